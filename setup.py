@@ -1,8 +1,8 @@
 """Map the folders of the checkout to the namespace ``insurance_reviews``.
 
 One rule holds everywhere: *module path = ``insurance_reviews.`` + file path*. There is no root
-``__init__.py`` and no ``src`` folder, so the mapping cannot be expressed in ``pyproject.toml``;
-everything else is there. Why the house stands this way: ``docs/adr/0001-namespace-without-root-init.md``.
+``__init__.py`` and no ``src`` folder, so a tool cannot find the packages by itself; everything
+else is in ``pyproject.toml``. Why: ``docs/adr/0001-namespace-without-root-init.md``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = "insurance_reviews"
 FOLDERS = ("plugin", "widgets", "moderation", "migrations", "demo_shop")
 
 # Folders of data (templates/, static/, …) have no __init__.py and count as namespace packages, so
-# one list of patterns serves them all. tests/test_packaging.py compares the wheel with the checkout.
+# one list of patterns serves them all. A test compares the wheel with the checkout.
 DATA = [
     "py.typed",
     *("*.html", "*.txt", "*.xml", "*.css", "*.js", "*.svg", "*.png", "*.webp", "*.ico", "*.woff2"),

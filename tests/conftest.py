@@ -1,0 +1,88 @@
+"""Fixtures for all tests: the two engines, the browser, a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from support.chromium import find_chromium, launch_arguments
+from support.databases import ENGINES, DatabaseFactory
+from support.live import serve
+from support.postgres import postgres_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def pg_admin_url() -> Iterator[str]:
+    """A superuser's URL of this test process's own PostgreSQL.
+
+    Every pytest-xdist worker has one of its own, because roles belong to the server, not to a
+    database: two workers may harden their databases at the same time.
+    """
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_factory(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> DatabaseFactory:
+    """Makes migrated (``fresh``) and ``empty`` databases for an engine's name."""
+
+    def migrate(url: str) -> None:
+        from insurance_reviews import migrations
+
+        migrations.upgrade(url)
+
+    # Asked for by name, so that tests on SQLite alone start no PostgreSQL.
+    def admin_url() -> str:
+        url: str = request.getfixturevalue("pg_admin_url")
+        return url
+
+    return DatabaseFactory(tmp_path_factory.mktemp("databases"), admin_url, migrate)
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(database_factory: DatabaseFactory, engine_name: str) -> Iterator[str]:
+    """A migrated database of the test's own, on each engine in turn."""
+    with database_factory.fresh(engine_name) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(database_factory: DatabaseFactory, engine_name: str) -> Iterator[str]:
+    """A database without any table, of the test's own, on each engine in turn."""
+    with database_factory.empty(engine_name) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium. Tests open contexts of their own in it, and close them."""
+    from playwright.sync_api import sync_playwright
+
+    executable = find_chromium()
+    assert executable is not None, "no Chromium; `make test` gets one, or see support/chromium.py"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=launch_arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live_server() -> Iterator[Callable[[WSGIApplication], str]]:
+    """``live_server(app)`` serves an application until the test ends; it returns the address."""
+    with ExitStack() as servers:
+        yield lambda app: servers.enter_context(serve(app))

