@@ -1,0 +1,231 @@
+"""What the public pages show: reviews, their texts, and the wall.
+
+A card is written out by hand from the rows of one query; it holds no session and loads nothing.
+Every URL in a card was made by the view. Datetimes are aware (UTC), dates are bare; templates
+decide how both are worded. Words of a fixed vocabulary (stages, grounds, verdicts, the default
+aspects) travel as their keys and are worded by the catalogue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+Stage = Literal["underwriting", "renewal", "claim"]
+Ground = Literal[
+    "personal_data", "unlawful_content", "defamation", "court_order", "other", "withdrawn"
+]
+Verdict = Literal["acknowledged", "disputed"]
+Sort = Literal["newest", "oldest", "highest", "lowest", "relevant"]
+FilterKind = Literal["stage", "score", "q", "topic", "replied"]
+
+STAGES: tuple[Stage, ...] = ("underwriting", "renewal", "claim")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """A product of one insurer. `url` is its wall page."""
+
+    sku: str
+    name: str
+    insurer: str
+    insurer_name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AspectScore:
+    """A sub-score from 1 to 5. `label` is set for aspects that a product configured itself."""
+
+    key: str
+    score: int
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What stays where a text, or passages of it (`redacted`), went.
+
+    `ground` is "withdrawn" when the author took the text back: then there is neither authority nor
+    report number. `acknowledged` is None while the authority has not answered.
+    """
+
+    removed_on: date
+    ground: Ground
+    authority: str | None = None
+    report_no: str | None = None
+    acknowledged: Verdict | None = None
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextCard:
+    """One text: a review's own, a follow-up, or one version of a reply.
+
+    `text` is None once it is gone; redacted passages stand in it as runs of U+2588 (█).
+    `commitment` and `salt` (lower-case hex) are for readers who check, on the permalink page.
+    """
+
+    text: str | None
+    at: datetime
+    log_index: int
+    tombstone: Tombstone | None = None
+    item: str | None = None
+    salt: str | None = None
+    commitment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCard:
+    """The insurer's reply: the version that counts, and the earlier ones (oldest first)."""
+
+    version: int
+    text: TextCard
+    versions: tuple[TextCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """One review. `text` is None when the writer gave stars only.
+
+    `display_name` is the masked name, or None when it went with the text (worded 保单持有人).
+    `experienced_on` is "YYYY-MM". `reply_url` is set for staff who may answer.
+    """
+
+    id: str
+    url: str
+    product: ProductCard
+    stage: Stage
+    score: int
+    display_name: str | None
+    experienced_on: str
+    submitted_at: datetime
+    log_origin: str
+    log_index: int
+    receipt_url: str
+    aspects: tuple[AspectScore, ...] = ()
+    text: TextCard | None = None
+    follow_ups: tuple[TextCard, ...] = ()
+    reply: ReplyCard | None = None
+    author_url: str | None = None
+    log_url: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBar:
+    """How many gave `score`. `url` filters by it or, when `active`, takes the filter off again.
+
+    `percent` is of the largest-first sum of this histogram: 0 to 100, one decimal.
+    """
+
+    score: int
+    count: int
+    percent: Decimal
+    url: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageTab:
+    """One stage (None: all stages). `coverage` is count / eligible in percent, None if unknown."""
+
+    stage: Stage | None
+    count: int
+    average: Decimal | None
+    url: str
+    active: bool = False
+    eligible: int | None = None
+    coverage: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    """One order of the list."""
+
+    sort: Sort
+    url: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveFilter:
+    """A filter in force and the address without it. `value` is the stage, score, words or topic."""
+
+    kind: FilterKind
+    value: str
+    clear_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureCard:
+    """Who runs the wall and what was removed; part of every wall, cannot be switched off.
+
+    `operator` is the name of the shop or service; `independent` is False when the insurer runs the
+    page itself. `removals` counts texts removed or redacted on a report, `withdrawals` those their
+    authors took back.
+    """
+
+    operator: str
+    independent: bool
+    removals: int
+    withdrawals: int
+    log_url: str
+    reviews_url: str | None = None
+    witnessed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WallCard:
+    """The wall of one product. `average` and `count` are the product's, unfiltered; `total` is what
+    the filters leave (a lower bound when `total_is_exact` is False)."""
+
+    product: ProductCard
+    average: Decimal | None
+    count: int
+    histogram: tuple[HistogramBar, ...]
+    tabs: tuple[StageTab, ...]
+    sorts: tuple[SortLink, ...]
+    reviews: tuple[ReviewCard, ...]
+    total: int
+    write_url: str
+    disclosure: DisclosureCard
+    filters: tuple[ActiveFilter, ...] = ()
+    clear_url: str | None = None
+    next_url: str | None = None
+    first_url: str | None = None
+    total_is_exact: bool = True
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCard:
+    """Stars and count in one line, for product lists. `url` leads to the wall."""
+
+    product: ProductCard
+    average: Decimal | None
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """A link that the view words itself (a shop's name, a product), or a language by its tag."""
+
+    label: str
+    url: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageCard:
+    """What surrounds a page of ours. `languages` are labelled in their own language."""
+
+    canonical_url: str | None = None
+    home: LinkCard | None = None
+    languages: tuple[LinkCard, ...] = ()
+    nav: tuple[LinkCard, ...] = ()
+    staff_name: str | None = None
+    sign_out_url: str | None = None
