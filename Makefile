@@ -1,0 +1,49 @@
+# Everything here works in a fresh clone on a machine with Python 3.11 or later and nothing else.
+
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The first of these that is recent enough; or say `make PYTHON=…`.
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+endif
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint bench attack installed installed-test chromium python
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
+
+demo: installed ## Serve the demonstration shop on 127.0.0.1:$PORT (8000)
+	@PORT=$(PORT) exec $(BIN)/python -m insurance_reviews.demo_shop
+
+test: lint chromium ## Run every gate and every test, on SQLite, PostgreSQL and in Chromium
+	@echo "== tests"
+	@exec $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
+
+lint: installed-test ## Check style, types and who imports whom
+	@echo "== lint"
+	@$(BIN)/python scripts/lint.py
+
+bench: installed-test ## Measure, as ratios to plain inserts in the same run
+	@exec $(BIN)/python benchmarks
+
+attack: installed-test ## Try to change scores and texts behind the application's back
+	@exec $(BIN)/pytest -v tests/attacks
+
+installed: python
+	@$(PYTHON) scripts/install.py
+
+installed-test: python
+	@$(PYTHON) scripts/install.py test
+
+chromium: installed-test
+	@echo "== browser"
+	@PYTHONPATH=tests $(BIN)/python -m support.chromium
+
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, as python3 or make PYTHON=…" >&2; exit 1; }
