@@ -51,7 +51,9 @@ def main(extras: list[str]) -> int:
 def fingerprint() -> str:
     """Everything that makes an installation out of date: what it is made of, by what, and where."""
     digest = hashlib.sha256(f"{ROOT}\0{sys.version_info[:2]}".encode())
-    catalogues = sorted(ROOT.glob("*/**/LC_MESSAGES/*.po"))
+    # Not those of the libraries inside .venv, nor copies of ours in build.
+    folders = [path for path in ROOT.iterdir() if not path.name.startswith((".", "build"))]
+    catalogues = sorted(po for folder in folders for po in folder.glob("**/LC_MESSAGES/*.po"))
     for path in (ROOT / "pyproject.toml", ROOT / "setup.py", *catalogues):
         digest.update(path.read_bytes())
     return digest.hexdigest()
