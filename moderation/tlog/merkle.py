@@ -80,7 +80,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def frontier_nodes(size: int) -> list[Node]:
-    """The maximal complete subtrees of a tree of `size` leaves, left to right."""
+    """The maximal complete subtrees of a tree of `size` leaves, left to right.
+
+    :raises ProofError: if `size` is negative.
+    """
+    if size < 0:
+        raise ProofError(f"there is no tree of {size} leaves")
     return _cover(0, size)
 
 
@@ -168,6 +173,9 @@ def check_inclusion(
     index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes
 ) -> None:
     """Check that leaf `index` of the tree of `size` leaves under `root` has the *hash* `leaf`.
+
+    Take `size` and `root` from one signed checkpoint. A proof does not bind them to each other: the
+    siblings of the first leaf of three look like those of the first leaf of four.
 
     :raises ProofError: if `proof` does not show it.
     """
