@@ -120,7 +120,7 @@ def test_growing_completes_every_complete_subtree_once(make_tree: MakeTree) -> N
 def test_the_first_subtree_completed_is_the_leaf_itself() -> None:
     assert ([(0, 2, LEAVES[2])], [b"n" * 32, LEAVES[2]]) == grow(2, [b"n" * 32], LEAVES[2])
     completed, _ = grow(3, [b"n" * 32, b"l" * 32], LEAVES[3])
-    assert [(0, 3), (1, 1), (2, 0)] == [(level, index) for level, index, _ in completed]
+    assert [(level, index) for level, index, _ in completed] == [(0, 3), (1, 1), (2, 0)]
 
 
 def test_growing_leaves_the_given_frontier_alone() -> None:
@@ -143,7 +143,7 @@ def test_frontier_covers_the_tree_with_complete_subtrees(size: int) -> None:
 
 
 def test_the_empty_tree_has_no_frontier_and_the_empty_root() -> None:
-    assert [] == frontier_nodes(0)
+    assert frontier_nodes(0) == []
     assert frontier_root([]) == EMPTY_ROOT
 
 

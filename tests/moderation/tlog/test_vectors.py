@@ -60,7 +60,7 @@ def nodes(go: Any) -> dict[tuple[int, int], bytes]:
 
 def test_upstream_inclusion_cases(vectors: Vectors) -> None:
     cases = vectors("transparency-dev/inclusion.json")
-    assert 18 == len(cases)
+    assert len(cases) == 18
     for case in cases:
         arguments = (
             case["leafIdx"],
@@ -78,7 +78,7 @@ def test_upstream_inclusion_cases(vectors: Vectors) -> None:
 
 def test_upstream_consistency_cases(vectors: Vectors) -> None:
     cases = vectors("transparency-dev/consistency.json")
-    assert 17 == len(cases)
+    assert len(cases) == 17
     for case in cases:
         arguments = (
             case["size1"],
@@ -150,8 +150,8 @@ def test_the_notes_of_go_open_and_are_signed_alike(vectors: Vectors) -> None:
     assert case["note"].startswith(sign_note(case["text"], Signer.parse(case["signer_key"])))
     one = open_note(case["note"], peter)
     assert case["text"] == one.text
-    assert ["PeterNeumann"] == [signature.name for signature in one.verified]
-    assert ["EnochRoot"] == [signature.name for signature in one.unverified]
+    assert [signature.name for signature in one.verified] == ["PeterNeumann"]
+    assert [signature.name for signature in one.unverified] == ["EnochRoot"]
     both = open_note(case["note"], enoch, peter)
     assert one.verified + one.unverified == both.verified
     assert both.unverified == ()
@@ -166,10 +166,10 @@ def test_the_notes_of_go_open_and_are_signed_alike(vectors: Vectors) -> None:
 def test_the_notes_of_the_specification_open(vectors: Vectors) -> None:
     case = vectors("c2sp/examples.json")["signed-note"]
     verifier = Verifier.parse(case["verifier_key"])
-    assert "This is an example message.\n" == open_note(case["note"], verifier).text
+    assert open_note(case["note"], verifier).text == "This is an example message.\n"
     poem = Note.parse(case["poem"])
     assert poem.text.endswith("raggio di sole:\n\ned è subito sera.\n")
-    assert ["quasimodo.example/salvatore"] == [signature.name for signature in poem.unverified]
+    assert [signature.name for signature in poem.unverified] == ["quasimodo.example/salvatore"]
 
 
 def test_the_checkpoint_of_the_specification_parses(vectors: Vectors) -> None:
@@ -216,4 +216,4 @@ def test_the_tiles_of_the_specification_are_listed(vectors: Vectors) -> None:
             partial[str(level)] = width
     assert (case["full"], case["partial"]) == (full, partial)
     bundles = list(tree_bundles(case["size"]))
-    assert (274, 112) == (len(bundles), bundles[-1].width)
+    assert (len(bundles), bundles[-1].width) == (274, 112)
