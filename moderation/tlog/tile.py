@@ -127,12 +127,12 @@ def parse_tile_path(path: str) -> Tile:
     return tile
 
 
-def tile_nodes(level: int, index: int, width: int = TILE_WIDTH) -> tuple[int, int, int]:
+def tile_nodes(level: int | None, index: int, width: int = TILE_WIDTH) -> tuple[int, int, int]:
     """The nodes of the tree that a tile holds, as (their level, the first one's index, how many).
 
-    A level-L tile is a run of complete subtrees of 256**L leaves.
+    A level-L tile is a run of complete subtrees of 256**L leaves; a bundle is a run of leaves.
     """
-    return _HEIGHT * level, TILE_WIDTH * index, width
+    return _HEIGHT * (level or 0), TILE_WIDTH * index, width
 
 
 def tree_tiles(size: int) -> Iterator[Tile]:

@@ -134,6 +134,12 @@ def test_the_last_possible_tile_has_nodes_that_a_database_can_number() -> None:
     assert (level, first + count - 1) == (0, 2**63 - 1)
 
 
+def test_the_nodes_of_a_tile_are_eight_levels_above_those_of_the_one_below() -> None:
+    assert tile_nodes(0, 3, 7) == (0, 768, 7)
+    assert tile_nodes(2, 3) == (16, 768, 256)
+    assert tile_nodes(None, 3, 7) == (0, 768, 7)
+
+
 def test_a_path_of_entries_is_that_of_a_tile_without_level() -> None:
     assert entries_path(1234067, 12) == "tile/entries/x001/x234/067.p/12"
     assert entries_path(1) == "tile/entries/001"
