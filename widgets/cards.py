@@ -212,11 +212,15 @@ class SummaryCard:
 
 @dataclass(frozen=True, slots=True)
 class LinkCard:
-    """A link that the view words itself (a shop's name, a product), or a language by its tag."""
+    """A link that the view words itself: a shop's name, a product, a language in that language.
+
+    `lang` is the BCP 47 tag of a language link's label and target.
+    """
 
     label: str
     url: str
     active: bool = False
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

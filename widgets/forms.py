@@ -73,6 +73,7 @@ class ReviewForm(Form):
         N_("Name shown"),
         [Required(N_("Please choose the name to be shown."))],
         choices=[("masked", N_("My masked name")), ("anonymous", N_("Anonymous"))],
+        default="masked",
     )
     author = HiddenField(validators=[Hex32(N_("The key made by your browser is unusable."))])
     author_key = HiddenField(validators=[Hex32(N_("The key of this form is unusable."))])
@@ -111,6 +112,7 @@ class ReviewForm(Form):
             BaseForm.__setitem__(self, _ASPECT + key, unbound)
         if self.masked_name is None:
             self.display_name.choices = [("anonymous", N_("Anonymous"))]
+            self.display_name.default = "anonymous"
         super().process(formdata, *args, **kwargs)
 
     @property

@@ -14,7 +14,8 @@ class InvitationCard:
 
     `id` is the public id ("iv_…"), never the token. `masked_name` is what would be shown as the
     writer's name, None when the shop gave no name. `published_on` are the addresses or names of the
-    places where the review can be read; `log_url` is the public log's human page.
+    places where the review can be read; `log_url` is the public log's human page. `operator`
+    collects the reviews on the insurer's behalf; None where the insurer does it itself.
     """
 
     id: str
@@ -26,6 +27,7 @@ class InvitationCard:
     post_url: str
     log_url: str
     masked_name: str | None = None
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Message(str):
     params: Mapping[str, object]
 
     def __new__(cls, msgid: str, params: Mapping[str, object] | None = None) -> Message:
-        """`params` fill the ``%(name)s`` places of `msgid`; without them ``%`` stands for itself."""
+        """`params` fill the ``%(name)s`` places; without them ``%`` stands for itself."""
         message = super().__new__(cls, msgid % params if params else msgid)
         message.msgid, message.params = msgid, params or {}
         return message

@@ -1,8 +1,8 @@
 """People's words on their way into HTML.
 
 Review texts stay plain: templates escape the pieces that :func:`pieces` cuts. The one place that
-makes HTML of a text is :func:`linked`, for links in replies and mails. bleach gets no more releases:
-it stands behind that one function as the second defence, never the only one.
+makes HTML of a text is :func:`linked`, for links in replies and mails. bleach gets no more
+releases: it stands behind that one function as the second defence, never the only one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from markupsafe import Markup, escape
 
@@ -19,8 +19,8 @@ from .i18n import N_, Message
 # ASCII only: in Chinese prose no blank separates an address from the sentence around it, so a
 # pattern that takes any letter swallows the sentence. The last character is not punctuation.
 _WEB_ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9])https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?"
-    r"(?:[/?#][A-Za-z0-9\-._~:/?#@!$&*+,;=%]*[A-Za-z0-9\-_~/#&=%])?",
+    r"(?<![A-Za-z0-9])https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+    r"(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&*+,;=%]*[A-Za-z0-9\-_~/#&=%])?)?"
 )
 
 BLOCK = "█"
@@ -34,20 +34,31 @@ class Piece:
     text: str
 
 
-def pieces(text: str, spans: Iterable[tuple[int, int, str]] = ()) -> list[Piece]:
-    """Cuts `text` at `spans` (start, end, kind; code points) and at runs of blocks.
+class Span(Protocol):
+    """A passage: code points from `start` up to `end`, and what it is."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def pieces(text: str, spans: Iterable[Span] = ()) -> list[Piece]:
+    """Cuts `text` at `spans` and at runs of blocks.
 
     The pieces joined are the text. Spans that overlap are merged into the earlier, spans outside
     the text are cut to it.
     """
     found: list[Piece] = []
     done = 0
-    for start, end, kind in sorted(spans):
-        start, end = max(start, done), min(end, len(text))
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        start, end = max(span.start, done), min(span.end, len(text))
         if start >= end:
             continue
         found.extend(_runs(text[done:start]))
-        found.append(Piece(kind, text[start:end]))
+        found.append(Piece(span.kind, text[start:end]))
         done = end
     found.extend(_runs(text[done:]))
     return found

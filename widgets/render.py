@@ -1,0 +1,134 @@
+"""Cards in, HTML (or a mail's text) out.
+
+The environment is our own: autoescaping, strict about undefined names, translated without the
+host's Flask-Babel, and blind to the host's globals. ``templates/README.md`` lists what each
+template takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_decimal
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
+
+from . import words
+from .cards import PageCard
+from .i18n import LANGUAGES, catalogue, locale_of, negotiate, translate
+from .text import linked, pieces
+
+_NAMESPACE = "insurance_reviews"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Renderer:
+    """Renders our templates in :data:`~.i18n.LANGUAGES`.
+
+    `overrides` finds the host's own templates, named ``insurance_reviews/…`` like ours, and is
+    asked first; such a template may extend ours as ``original/insurance_reviews/…``.
+    `asset_url` maps the name of a file in ``static/`` to its address. `timezone` is where the
+    readers' days begin.
+    """
+
+    def __init__(
+        self,
+        *,
+        overrides: BaseLoader | None,
+        asset_url: Callable[[str], str],
+        timezone: tzinfo | str = "Asia/Shanghai",
+    ) -> None:
+        ours = FileSystemLoader(_TEMPLATES)
+        self._loader = ChoiceLoader(
+            [*([overrides] if overrides else []), ours, PrefixLoader({"original": ours})]
+        )
+        self._asset_url = asset_url
+        self._timezone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+        self._environments: dict[str, Environment] = {}
+
+    def render(self, template: str, lang: str, **context: Any) -> str:
+        """Renders `template` (a name below ``insurance_reviews/``) in `lang`.
+
+        Raises ``jinja2.UndefinedError`` when `context` lacks a name, ``jinja2.TemplateNotFound``
+        for an unknown template, and ``KeyError`` for a language that :func:`negotiate` never gives.
+        """
+        context.setdefault("page", PageCard())
+        environment = self._environments.get(lang) or self._environment(lang)
+        return environment.get_template(f"{_NAMESPACE}/{template}").render(context)
+
+    def _environment(self, lang: str) -> Environment:
+        if lang not in LANGUAGES:
+            raise KeyError(lang)
+        environment = Environment(
+            loader=self._loader,
+            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        translations = catalogue(lang)
+        # Added by the extension, so type checkers do not know it. New style: values given to a
+        # translated sentence are escaped before they are put into it.
+        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals.update(
+            lang=lang, asset=self._asset_url, tr=partial(translate, translations), words=words
+        )
+        environment.filters.update(
+            _formats(locale_of(lang), self._timezone), pieces=pieces, linked=linked
+        )
+        # Threads may build one at the same time; they are alike, and the last one stays.
+        self._environments[lang] = environment
+        return environment
+
+
+def _formats(locale: str, timezone: tzinfo) -> dict[str, Callable[..., str]]:
+    """The filters that word dates and numbers. Dates are absolute: pages are cached and quoted."""
+
+    def local(value: date) -> date:
+        return value.astimezone(timezone) if isinstance(value, datetime) else value
+
+    def day(value: date) -> str:
+        return format_date(local(value), "long", locale=locale)
+
+    def month(value: str) -> str:
+        return format_skeleton("yMMM", date.fromisoformat(f"{value}-01"), locale=locale)
+
+    def moment(value: datetime) -> str:
+        return format_datetime(value, "yyyy-MM-dd HH:mm 'UTC'ZZZZZ", tzinfo=timezone, locale=locale)
+
+    def number(value: int | Decimal) -> str:
+        return format_decimal(value, locale=locale)
+
+    def average(value: Decimal) -> str:
+        return format_decimal(value, "0.00", locale=locale)
+
+    def iso(value: date) -> str:
+        return local(value).isoformat()
+
+    return {
+        "day": day,
+        "month": month,
+        "moment": moment,
+        "number": number,
+        "average": average,
+        "iso": iso,
+    }
+
+
+__all__ = ["Renderer", "negotiate"]
