@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,13 @@ from support.chromium import find_chromium, launch_arguments
 from support.databases import ENGINES, DatabaseFactory
 from support.live import serve
 from support.postgres import postgres_server
+from support.sessions import undone
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from playwright.sync_api import Browser
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +71,29 @@ def empty_database_url(database_factory: DatabaseFactory, engine_name: str) -> I
     """A database without any table, of the test's own, on each engine in turn."""
     with database_factory.empty(engine_name) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def shared_engine(database_factory: DatabaseFactory) -> Iterator[Callable[[str], Engine]]:
+    """An engine's name to an engine of ours, on a database that stays as it was migrated."""
+    from insurance_reviews.plugin.database import WRITES, make_engine
+
+    with ExitStack() as stack:
+
+        @cache
+        def connect(engine_name: str) -> Engine:
+            engine = make_engine(stack.enter_context(database_factory.fresh(engine_name)))
+            stack.callback(engine.dispose)
+            return engine.execution_options(**{WRITES: True})
+
+        yield connect
+
+
+@pytest.fixture
+def session(shared_engine: Callable[[str], Engine], engine_name: str) -> Iterator[Session]:
+    """For units: a session on each engine in turn, undone afterwards even where code commits."""
+    with undone(shared_engine(engine_name)) as session:
+        yield session
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
+from insurance_reviews.plugin.database import make_engine
 from support.databases import DatabaseFactory
+from support.sessions import undone
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -93,6 +95,23 @@ def test_a_database_is_gone_afterwards_even_with_a_connection_open(
     else:
         with pytest.raises(OperationalError, match="does not exist"):
             words(url)
+
+
+def test_a_units_session_is_undone_even_where_it_commits(
+    factory: DatabaseFactory, engine_name: str
+) -> None:
+    # Our connections on PostgreSQL look into our schema only.
+    word = {"sqlite": "main.word", "postgresql": "public.word"}[engine_name]
+    with factory.fresh(engine_name) as url:
+        engine = make_engine(url)
+        with undone(engine) as session:
+            session.execute(text(f"INSERT INTO {word} VALUES ('保单')"))
+            session.commit()
+            session.execute(text(f"INSERT INTO {word} VALUES ('赔付')"))
+            session.rollback()
+            assert session.scalar(text(f"SELECT count(*) FROM {word}")) == 2
+        engine.dispose()
+        assert words(url) == ["批单"]
 
 
 def test_an_unknown_engine_is_named(factory: DatabaseFactory) -> None:
