@@ -1,0 +1,80 @@
+"""The last checkpoint of each log, kept outside the database, so that a restored backup shows itself.
+
+One file per log under ``STATE_DIR``, overwritten under ``flock`` and only ever by a larger tree. A database
+that is behind its file has lost entries that were signed already; signing on would fork the log.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from .errors import LogBehind
+from .tlog.checkpoint import Checkpoint
+
+MAX_NOTE = 65_536
+#: A write survives the death of a process at once; the disk is told at most this often (seconds),
+#: because the file guards against restored backups, not against the loss of the newest entries.
+SYNC_INTERVAL = 1.0
+
+
+class KeptCheckpoints:
+    """Checkpoints in a directory, one ``<insurer>.checkpoint`` per log."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._synced: dict[str, float] = {}
+
+    def read(self, insurer: str) -> Checkpoint | None:
+        """The kept checkpoint, or ``None`` before the first."""
+        try:
+            note = self._path(insurer).read_bytes()
+        except FileNotFoundError:
+            return None
+        return _parse(note) if note else None
+
+    def check(self, insurer: str, origin: str, size: int, root: bytes) -> None:
+        """Raise :class:`LogBehind` unless a tree of ``size`` with ``root`` may be the kept one grown."""
+        kept = self.read(insurer)
+        if kept is None or kept.size < size:
+            return
+        if kept.size > size or kept.root != root:
+            raise LogBehind(
+                f"the log {origin} has {size} entries in the database, but {kept.size} were signed: "
+                "the database was restored from an older backup or swapped. Nothing is signed until "
+                "the missing entries are back",
+                origin=origin,
+                kept_size=kept.size,
+                size=size,
+            )
+
+    def save(self, insurer: str, size: int, note: str) -> None:
+        """Keep ``note``, a checkpoint of ``size`` entries, unless a larger one is kept already.
+
+        The file is overwritten in place by one write: a rename per commit costs more than the commit.
+        """
+        data = note.encode()
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self._path(insurer), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            before = os.pread(descriptor, MAX_NOTE, 0)
+            if before and _parse(before).size >= size:
+                return
+            os.pwrite(descriptor, data, 0)
+            os.ftruncate(descriptor, len(data))
+            now = time.monotonic()
+            if now - self._synced.get(insurer, -SYNC_INTERVAL) >= SYNC_INTERVAL:
+                os.fsync(descriptor)
+                self._synced[insurer] = now
+        finally:
+            os.close(descriptor)
+
+    def _path(self, insurer: str) -> Path:
+        return self._directory / f"{insurer}.checkpoint"
+
+
+def _parse(note: bytes) -> Checkpoint:
+    return Checkpoint.parse(note.decode().split("\n\n", 1)[0] + "\n")

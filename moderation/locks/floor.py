@@ -1,0 +1,164 @@
+"""The locks of the floor's own tables: logs, items, reports and acknowledgements."""
+
+from __future__ import annotations
+
+from .. import facts, schema
+from .generate import append_only, fact_guards, leaf_expression
+from .guard import Guard
+from .speaker import Speaker
+
+POSTGRESQL_ONLY = frozenset({"postgresql"})
+
+#: The kinds of items that others than the floor write, and the entry that publishes each. The floor
+#: treats them alike and knows nothing else about them.
+PUBLISHED_KINDS = {
+    "review": "review.submitted",
+    "follow_up": "followup.published",
+    "reply": "reply.published",
+}
+
+
+def log_guards() -> list[Guard]:
+    """Locks of log, entries, nodes and checkpoints."""
+    guards = [
+        guard
+        for table in (schema.log, schema.log_entry, schema.log_node, schema.log_checkpoint)
+        for guard in append_only(table)
+    ]
+    return [
+        *guards,
+        Guard(
+            "log_entry", "next", "INSERT", "IR004", "the index is not the next one", _entry_not_next
+        ),
+        Guard("log_entry", "opened", "INSERT", "IR003", "entry 0 must open the log", _not_opened),
+        Guard(
+            "log_checkpoint",
+            "grows",
+            "INSERT",
+            "IR005",
+            "a checkpoint must grow",
+            _checkpoint_not_next,
+        ),
+        Guard(
+            "log_node",
+            "hash",
+            "INSERT",
+            "IR005",
+            "the hash is not that of its children",
+            _node_hash_wrong,
+            POSTGRESQL_ONLY,
+        ),
+    ]
+
+
+def _entry_not_next(say: Speaker) -> str:
+    newest = f"(SELECT max(idx) FROM {say.table('log_entry')} WHERE log = NEW.log)"
+    return f"NEW.idx <> coalesce({newest} + 1, 0)"
+
+
+def _not_opened(say: Speaker) -> str:
+    leaf = leaf_expression(
+        schema.log, "log.opened", {"origin": "origin", "insurer": "insurer"}, say
+    ).replace("NEW.", "l.")
+    return (
+        f"NEW.idx = 0 AND NOT EXISTS (SELECT 1 FROM {say.table('log')} l "
+        f"WHERE l.id = NEW.log AND NEW.leaf = {say.utf8(leaf)})"
+    )
+
+
+def _checkpoint_not_next(say: Speaker) -> str:
+    newest = f"(SELECT max(size) FROM {say.table('log_checkpoint')} WHERE log = NEW.log)"
+    entries = f"(SELECT max(idx) + 1 FROM {say.table('log_entry')} WHERE log = NEW.log)"
+    return f"NEW.size <= coalesce({newest}, 0) OR NEW.size <> coalesce({entries}, 0)"
+
+
+def _node_hash_wrong(say: Speaker) -> str:
+    """RFC 6962 section 2.1: SHA-256(00 ‖ leaf) at level 0, SHA-256(01 ‖ left ‖ right) above."""
+    node = say.table("log_node")
+    leaf = f"(SELECT leaf FROM {say.table('log_entry')} WHERE log = NEW.log AND idx = NEW.idx)"
+
+    def child(offset: int) -> str:
+        return (
+            f"(SELECT hash FROM {node} WHERE log = NEW.log AND level = NEW.level - 1 "
+            f"AND idx = NEW.idx * 2 + {offset})"
+        )
+
+    return (
+        r"NEW.hash <> CASE WHEN NEW.level = 0 "
+        rf"THEN sha256('\x00'::bytea || {leaf}) "
+        rf"ELSE sha256('\x01'::bytea || {child(0)} || {child(1)}) END"
+    )
+
+
+def item_guards() -> list[Guard]:
+    """Locks of items: append-only, and named by the entry they point to."""
+    return [
+        *append_only(schema.item),
+        Guard(
+            "item",
+            "leaf",
+            "INSERT",
+            "IR006",
+            "the item differs from its log entry",
+            _item_not_in_leaf,
+        ),
+    ]
+
+
+def _item_not_in_leaf(say: Speaker) -> str:
+    def leaf(*path: str) -> str:
+        return say.leaf_member("e.leaf", *path)
+
+    nobody = "NEW.author IS NULL"
+    forms = [
+        f"(NEW.kind = '{kind}' AND {leaf('type')} = '{entry_type}' AND {leaf('item')} = NEW.id "
+        f"AND {leaf('commitment')} = NEW.commitment AND {author})"
+        for (kind, entry_type), author in zip(
+            PUBLISHED_KINDS.items(),
+            # A follow-up's entry names its review, not its author: the table of follow-ups checks it.
+            (say.same(leaf("author"), "NEW.author"), "NEW.author IS NOT NULL", nobody),
+            strict=True,
+        )
+    ]
+    forms.append(
+        f"(NEW.kind = 'reasons' AND {nobody} AND "
+        f"(({leaf('type')} = 'report.filed' AND {leaf('reasons')} = NEW.commitment) OR "
+        f"({leaf('type')} = 'report.acknowledged' AND {leaf('note')} = NEW.commitment)))"
+    )
+    forms.append(
+        f"(NEW.kind = 'redacted' AND {leaf('type')} = 'text.removed' "
+        f"AND {leaf('redacted', 'item')} = NEW.id AND {leaf('redacted', 'commitment')} = NEW.commitment "
+        f"AND EXISTS (SELECT 1 FROM {say.table('item')} o WHERE o.id = {leaf('item')} "
+        f"AND {say.same('o.author', 'NEW.author')}))"
+    )
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {say.table('log_entry')} e "
+        f"WHERE e.log = NEW.log AND e.idx = NEW.entry AND (\n  " + "\n  OR ".join(forms) + "))"
+    )
+
+
+def report_guards() -> list[Guard]:
+    """Locks of reports, the items they name, and acknowledgements."""
+    return [
+        *fact_guards(facts.REPORT),
+        *append_only(schema.report_item),
+        Guard(
+            "report_item",
+            "named",
+            "INSERT",
+            "IR007",
+            "the report does not name this present text",
+            _report_does_not_name,
+        ),
+        *fact_guards(facts.ACKNOWLEDGEMENT),
+    ]
+
+
+def _report_does_not_name(say: Speaker) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {say.table('report')} r "
+        f"JOIN {say.table('item')} i ON i.id = NEW.item AND i.log = r.log "
+        f"JOIN {say.table('content')} c ON c.item = i.id "
+        f"WHERE r.id = NEW.report AND r.log = NEW.log AND r.authority = NEW.authority "
+        f"AND r.report_no = NEW.report_no AND {say.array_holds('r.items', 'NEW.item')})"
+    )

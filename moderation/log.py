@@ -1,0 +1,187 @@
+"""The logs: one per insurer, each entry appended inside the caller's transaction.
+
+Under the log's lock an entry gets its index and its time, its hash completes subtrees, and the block
+ends with a checkpoint that the log's key has signed, so that a receipt can leave with the answer. On
+PostgreSQL the lock is an advisory one and its own statement: taken inside another statement, that
+statement's snapshot would be older than the lock, and most writers would fail on the index.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from . import canonical
+from .after_commit import after_commit
+from .kept import KeptCheckpoints
+from .keys import KeyRing
+from .pipeline import pipelined
+from .schema import PREFIX, log, log_checkpoint, log_entry, log_node
+from .tlog.checkpoint import Checkpoint
+from .tlog.merkle import frontier_root, grow, leaf_hash
+from .tlog.note import sign_note
+
+#: The first key of our advisory locks on PostgreSQL ("rvlg" in ASCII); the second is the log's id.
+LOCK_CLASS = 0x72766C67
+HOUR = 3600
+MAX_LEAF = 65_535
+ENTRY_VERSION = 1
+
+# One statement reads all that an append needs: size, root, the newest leaf (for its time) and the
+# frontier, the complete subtrees that stand for the bits of the size.
+_HEAD = text(f"""
+WITH head AS (
+  SELECT size, root FROM {PREFIX}log_checkpoint WHERE log = :log ORDER BY size DESC LIMIT 1
+), level(bit) AS (VALUES {", ".join(f"({bit})" for bit in range(48))})
+SELECT head.size, head.root, e.leaf, n.hash
+FROM head
+JOIN {PREFIX}log_entry e ON e.log = :log AND e.idx = head.size - 1
+JOIN level ON (head.size >> level.bit) & 1 = 1
+JOIN {PREFIX}log_node n
+  ON n.log = :log AND n.level = level.bit AND n.idx = (head.size >> level.bit) - 1
+ORDER BY level.bit DESC
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class LogRef:
+    """Which log: its number in this database, its insurer and its origin."""
+
+    id: int
+    insurer: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An appended entry. ``at`` is in seconds UTC, floored to the hour."""
+
+    log: LogRef
+    index: int
+    at: int
+    leaf: bytes
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """The columns of :func:`~insurance_reviews.moderation.schema.fact_columns`."""
+        return {"log": self.log.id, "entry": self.index, "at": self.at}
+
+
+@dataclass(slots=True)
+class LogWriter:
+    """A log under its lock. Made by :meth:`Logs.writing`."""
+
+    ref: LogRef
+    size: int
+    now: int
+    previous: int
+    frontier: list[bytes]
+    _session: Session
+    _nodes: list[tuple[int, int, bytes]] = field(default_factory=list)
+
+    def append(self, entry_type: str, fields: Mapping[str, object]) -> Entry:
+        """Append an entry of ``entry_type`` with ``fields``; ``v``, ``type`` and ``at`` are added."""
+        at = max(self.now - self.now % HOUR, self.previous)
+        leaf = canonical.dumps({"v": ENTRY_VERSION, "type": entry_type, "at": at, **fields})
+        if len(leaf) > MAX_LEAF:
+            raise canonical.NotCanonicalError(f"an entry of {len(leaf)} bytes exceeds {MAX_LEAF}")
+        entry = Entry(self.ref, self.size, at, leaf)
+        self._session.execute(
+            insert(log_entry), {"log": self.ref.id, "idx": entry.index, "leaf": leaf}
+        )
+        completed, self.frontier = grow(self.size, self.frontier, leaf_hash(leaf))
+        self._nodes += completed
+        self.size += 1
+        self.previous = at
+        return entry
+
+
+class Logs:
+    """The operator's side of every log: its keys and its kept checkpoints."""
+
+    def __init__(self, keys: KeyRing, kept: KeptCheckpoints) -> None:
+        self._keys = keys
+        self._kept = kept
+
+    def open(self, session: Session, insurer: str, origin: str, now: datetime) -> LogRef:
+        """Open the log of ``insurer`` with its entry 0, ``log.opened``."""
+        signer = self._keys.create(insurer, origin)
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
+        number = session.scalar(select(func.coalesce(func.max(log.c.id), 0) + 1))
+        assert number is not None
+        ref = LogRef(number, insurer, origin)
+        seconds = int(now.timestamp())
+        session.execute(
+            insert(log),
+            {
+                "id": number,
+                "insurer": insurer,
+                "origin": origin,
+                "at": seconds - seconds % HOUR,
+                "verifier_key": signer.verifier_key(),
+            },
+        )
+        writer = LogWriter(ref, 0, seconds, 0, [], session)
+        writer.append("log.opened", {"origin": origin, "insurer": insurer})
+        self._seal(writer)
+        return ref
+
+    @contextmanager
+    def writing(self, session: Session, ref: LogRef, now: datetime) -> Iterator[LogWriter]:
+        """The log under its lock until the transaction ends; the block's entries are sealed at its end.
+
+        Inside the block statements are sent without waiting for their answers
+        (:mod:`~insurance_reviews.moderation.pipeline`): read what you need before it.
+        """
+        writer = self._lock(session, ref, now)
+        with pipelined(session):
+            yield writer
+            self._seal(writer)
+
+    def _lock(self, session: Session, ref: LogRef, now: datetime) -> LogWriter:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, ref.id)))
+        rows = session.execute(_HEAD, {"log": ref.id}).all()
+        size, root, leaf, _ = rows[0]
+        self._kept.check(ref.insurer, ref.origin, size, root)
+        previous = json.loads(leaf)["at"]
+        return LogWriter(
+            ref, size, int(now.timestamp()), previous, [row.hash for row in rows], session
+        )
+
+    def _seal(self, writer: LogWriter) -> None:
+        session, ref = writer._session, writer.ref
+        if not writer._nodes:
+            return
+        root = frontier_root(writer.frontier)
+        note = sign_note(
+            Checkpoint(ref.origin, writer.size, root).format(), self._keys.signer(ref.insurer)
+        )
+        session.execute(
+            insert(log_node),
+            [
+                {"log": ref.id, "level": level, "idx": index, "hash": digest}
+                for level, index, digest in writer._nodes
+            ],
+        )
+        session.execute(
+            insert(log_checkpoint),
+            {"log": ref.id, "size": writer.size, "root": root, "note": note},
+        )
+        size = writer.size
+        after_commit(session, lambda: self._kept.save(ref.insurer, size, note))
+
+
+def find_log(session: Session, insurer: str) -> LogRef | None:
+    """The log of ``insurer``, or ``None``."""
+    row = session.execute(
+        select(log.c.id, log.c.insurer, log.c.origin).where(log.c.insurer == insurer)
+    ).one_or_none()
+    return None if row is None else LogRef(row.id, row.insurer, row.origin)

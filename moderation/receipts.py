@@ -1,0 +1,59 @@
+"""Receipts: the proof, against a signed checkpoint, that an entry stands in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from .log import LogRef
+from .schema import log_checkpoint, log_entry, log_node
+from .tlog.checkpoint import Checkpoint
+from .tlog.merkle import Node, NodeReader, prove_inclusion
+from .tlog.proof import Receipt
+
+
+def node_reader(session: Session, ref: LogRef) -> NodeReader:
+    """A reader of complete subtrees, one SELECT per call."""
+
+    def read(nodes: Sequence[Node]) -> list[bytes]:
+        if not nodes:
+            return []
+        key = tuple_(log_node.c.level, log_node.c.idx)
+        rows = session.execute(
+            select(log_node.c.level, log_node.c.idx, log_node.c.hash).where(
+                log_node.c.log == ref.id, key.in_(list(nodes))
+            )
+        )
+        found = {(row.level, row.idx): row.hash for row in rows}
+        return [found[node] for node in nodes]
+
+    return read
+
+
+def latest_checkpoint(session: Session, ref: LogRef) -> str:
+    """The newest signed checkpoint of the log, a note."""
+    note: str | None = session.scalar(
+        select(log_checkpoint.c.note)
+        .where(log_checkpoint.c.log == ref.id)
+        .order_by(log_checkpoint.c.size.desc())
+        .limit(1)
+    )
+    assert note is not None, "a log opens with a checkpoint"
+    return note
+
+
+def make_receipt(session: Session, ref: LogRef, index: int) -> Receipt:
+    """The receipt of entry ``index`` against the newest checkpoint."""
+    note = latest_checkpoint(session, ref)
+    size = Checkpoint.parse(note.split("\n\n", 1)[0] + "\n").size
+    hashes = prove_inclusion(index, size, node_reader(session, ref))
+    return Receipt(index=index, hashes=tuple(hashes), checkpoint=note)
+
+
+def read_leaf(session: Session, ref: LogRef, index: int) -> bytes | None:
+    """The bytes of entry ``index``."""
+    return session.scalar(
+        select(log_entry.c.leaf).where(log_entry.c.log == ref.id, log_entry.c.idx == index)
+    )

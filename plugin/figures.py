@@ -1,0 +1,192 @@
+"""Counters, kept in the transaction of the fact that they count.
+
+Every figure here can be recomputed from the log; ``check_figures`` does so. Averages and histograms come
+from the cube of product × stage × score × has-text, coverage from the invitations that the log holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import Table, case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ..moderation import canonical
+from ..moderation.log import HOUR
+from ..moderation.schema import removal
+from . import schema
+
+Row = dict[str, object]
+
+
+def count_invitation(session: Session, product: str, stage: str) -> None:
+    """One more invitation: the ground on which coverage stands."""
+    _add(session, schema.invitation_count, [{"product": product, "stage": stage, "n": 1}])
+
+
+def count_review(
+    session: Session,
+    product: str,
+    stage: str,
+    score: int,
+    has_text: bool,
+    aspects: Mapping[str, int],
+) -> None:
+    """One more review."""
+    _add(
+        session,
+        schema.review_count,
+        [{"product": product, "stage": stage, "score": score, "has_text": int(has_text), "n": 1}],
+    )
+    if aspects:
+        _add(
+            session,
+            schema.aspect_count,
+            [
+                {"product": product, "stage": stage, "aspect": aspect, "n": 1, "total": value}
+                for aspect, value in sorted(aspects.items())
+            ],
+        )
+
+
+def count_first_reply(session: Session, product: str, submitted_at: int, replied_at: int) -> None:
+    """One more review that got an answer, after so many hours."""
+    hours = (replied_at - submitted_at) // HOUR
+    _add(session, schema.reply_delay, [{"product": product, "hours": hours, "n": 1}])
+
+
+def touch(session: Session, product: str, *, removals: int = 0, withdrawals: int = 0) -> None:
+    """Something visible about ``product`` changed; ``removals`` and ``withdrawals`` count texts."""
+    _add(
+        session,
+        schema.product_state,
+        [{"product": product, "revision": 1, "removals": removals, "withdrawals": withdrawals}],
+    )
+
+
+def _add(session: Session, table: Table, rows: list[Row]) -> None:
+    """Add each row's values to the counters under its key, creating those that are missing."""
+    insert_ = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
+    statement = insert_(table)
+    values = [column for column in table.c if not column.primary_key]
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={column.name: column + statement.excluded[column.name] for column in values},
+        ),
+        rows,
+    )
+
+
+def check_figures(session: Session) -> list[str]:
+    """Recompute every counter from the facts; what differs, in words. Nothing means all is well."""
+    expected = {
+        schema.review_count: _review_counts(session),
+        schema.aspect_count: _aspect_counts(session),
+        schema.invitation_count: _invitation_counts(session),
+        schema.reply_delay: _reply_delays(session),
+        schema.product_state: _removal_counts(session),
+    }
+    findings = []
+    for table, counted in expected.items():
+        stored = _stored(session, table)
+        for key in sorted(stored.keys() | counted.keys(), key=str):
+            if stored.get(key) != counted.get(key):
+                findings.append(
+                    f"{table.name} {key}: stored {stored.get(key)}, recomputed {counted.get(key)}"
+                )
+    return findings
+
+
+Key = tuple[object, ...]
+
+
+def _stored(session: Session, table: Table) -> dict[Key, Key]:
+    """The counters of ``table`` by key; a product's revision is no figure and is left out."""
+    names = list(table.primary_key.columns.keys())
+    values = [c.name for c in table.c if not c.primary_key and c.name != "revision"]
+    found = {}
+    for row in session.execute(select(table)).mappings():
+        counted = tuple(row[value] for value in values)
+        if any(counted):
+            found[tuple(row[name] for name in names)] = counted
+    return found
+
+
+def _review_counts(session: Session) -> dict[Key, Key]:
+    review = schema.review
+    has_text = case((review.c.item.is_(None), 0), else_=1)
+    rows = session.execute(
+        select(review.c.product, review.c.stage, review.c.score, has_text, func.count()).group_by(
+            review.c.product, review.c.stage, review.c.score, has_text
+        )
+    )
+    return {tuple(row[:4]): (row[4],) for row in rows}
+
+
+def _aspect_counts(session: Session) -> dict[Key, Key]:
+    number: Counter[Key] = Counter()
+    total: Counter[Key] = Counter()
+    review = schema.review
+    rows = session.execute(
+        select(review.c.product, review.c.stage, review.c.aspects).execution_options(yield_per=1000)
+    )
+    for product, stage, aspects in rows:
+        for aspect, value in canonical.loads(aspects.encode()).items():
+            number[product, stage, aspect] += 1
+            total[product, stage, aspect] += value
+    return {key: (number[key], total[key]) for key in number}
+
+
+def _invitation_counts(session: Session) -> dict[Key, Key]:
+    invitation = schema.invitation
+    rows = session.execute(
+        select(invitation.c.product, invitation.c.stage, func.count()).group_by(
+            invitation.c.product, invitation.c.stage
+        )
+    )
+    return {(row[0], row[1]): (row[2],) for row in rows}
+
+
+def _reply_delays(session: Session) -> dict[Key, Key]:
+    review, reply = schema.review, schema.reply
+    hours = (reply.c.at - review.c.at) // HOUR
+    rows = session.execute(
+        select(review.c.product, hours, func.count())
+        .join(reply, (reply.c.review == review.c.id) & (reply.c.version == 1))
+        .group_by(review.c.product, hours)
+    )
+    return {(row[0], row[1]): (row[2],) for row in rows}
+
+
+def _removal_counts(session: Session) -> dict[Key, Key]:
+    """Removals and withdrawals of published texts by product; a redacted item leads back to its first."""
+    rows = session.execute(
+        select(removal.c.item, removal.c.redacted_item, removal.c.author_key)
+    ).all()
+    before = {row.redacted_item: row.item for row in rows if row.redacted_item is not None}
+    counts: Counter[tuple[object, bool]] = Counter()
+    for row in rows:
+        first = row.item
+        while first in before:
+            first = before[first]
+        if (sku := product_of_item(session, first)) is not None:
+            counts[sku, row.author_key is not None] += 1
+    return {(sku,): (counts[sku, False], counts[sku, True]) for sku, _ in counts}
+
+
+def product_of_item(session: Session, item: str) -> str | None:
+    """The product under which an item was published first; ``None`` for the reasons of a report."""
+    review, follow_up, reply = schema.review, schema.follow_up, schema.reply
+    for statement in (
+        select(review.c.product).where(review.c.item == item),
+        select(review.c.product).join(follow_up).where(follow_up.c.item == item),
+        select(review.c.product).join(reply).where(reply.c.item == item),
+    ):
+        if (sku := session.scalar(statement)) is not None:
+            return str(sku)
+    return None

@@ -1,0 +1,134 @@
+"""The compliance officer's way: report a text to the regulator, then remove it. The score stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...moderation import schema as floor
+from ...moderation.errors import RegulatorReportRequired
+from ...moderation.log import Entry
+from ...moderation.removals import Removal, remove
+from ...moderation.reports import Report, ReportDraft, acknowledge, file_report
+from ...moderation.texts import read_texts
+from ..errors import NoText
+from ..figures import product_of_item, touch
+from ..outbox import enqueue
+from ..signals import report_acknowledged, report_filed, send_after_commit, text_removed
+from .catalogue import log_of
+from .context import Context
+from .ownership import Owned, find_owned, items_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """A report as compliance states it; without ``items`` it is about the review's own text."""
+
+    report_no: str
+    authority: str
+    filed_on: date
+    ground: str
+    reasons: str
+    items: Sequence[str] = ()
+
+
+def report_review(
+    session: Session,
+    context: Context,
+    insurer: str,
+    review_id: str,
+    given: ReportInput,
+    now: datetime,
+) -> Report:
+    """Record a report about texts under a review of ``insurer``.
+
+    Raises :class:`NotFound`, :class:`NoText`, and the errors of
+    :func:`insurance_reviews.moderation.reports.file_report`.
+    """
+    owned = find_owned(session, insurer, review_id)
+    items = list(given.items) or [_own_text(session, owned)]
+    draft = ReportDraft(
+        items=items,
+        authority=given.authority,
+        report_no=given.report_no,
+        filed_on=given.filed_on,
+        ground=given.ground,
+        reasons=given.reasons,
+    )
+    report = file_report(session, context.logs, log_of(session, insurer), draft, now)
+    for sku in sorted({sku for item in items if (sku := _product_of(session, item)) is not None}):
+        touch(session, sku)
+    send_after_commit(session, report_filed, report=report.id, insurer=insurer)
+    return report
+
+
+def remove_text(
+    session: Session,
+    context: Context,
+    insurer: str,
+    review_id: str,
+    report_id: str | None,
+    now: datetime,
+    *,
+    item: str | None = None,
+    redacted_text: str | None = None,
+) -> Removal:
+    """Remove or redact a text under a review of ``insurer``, on a report that names it.
+
+    Raises :class:`NotFound`, :class:`NoText`, and the errors of
+    :func:`insurance_reviews.moderation.removals.remove`.
+    """
+    owned = find_owned(session, insurer, review_id)
+    item = item or _own_text(session, owned)
+    if _first_of(session, item) not in items_of(session, owned):
+        raise RegulatorReportRequired("the report must be about a text under this review")
+    ref = log_of(session, insurer)
+    removal = remove(session, context.logs, ref, item, report_id, redacted_text, now)
+    touch(session, owned.product, removals=1)
+    enqueue(session, "removal", {"review": review_id, "item": item}, now)
+    send_after_commit(session, text_removed, review=review_id, product=owned.product)
+    return removal
+
+
+def acknowledge_report(
+    session: Session,
+    context: Context,
+    report_id: str,
+    verdict: str,
+    note: str | None,
+    now: datetime,
+) -> Entry:
+    """Record the regulator's verdict; it shows wherever the report's tombstones stand."""
+    entry = acknowledge(session, context.logs, report_id, verdict, note, now)
+    items = session.scalars(
+        select(floor.report_item.c.item).where(floor.report_item.c.report == report_id)
+    ).all()
+    for sku in sorted({sku for item in items if (sku := _product_of(session, item)) is not None}):
+        touch(session, sku)
+    send_after_commit(session, report_acknowledged, report=report_id, verdict=verdict)
+    return entry
+
+
+def _own_text(session: Session, owned: Owned) -> str:
+    """The item that holds the review's own text today: after a redaction, the redacted one."""
+    if owned.item is None:
+        raise NoText
+    return read_texts(session, [owned.item])[owned.item].item
+
+
+def _first_of(session: Session, item: str) -> str:
+    """The item that was published first, of which ``item`` may be a redaction."""
+    before = floor.removal.c
+    while (
+        earlier := session.scalar(select(before.item).where(before.redacted_item == item))
+    ) is not None:
+        item = earlier
+    return item
+
+
+def _product_of(session: Session, item: str) -> str | None:
+    return product_of_item(session, _first_of(session, item))

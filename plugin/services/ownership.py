@@ -1,0 +1,45 @@
+"""Which insurer a review belongs to: staff act on their own reviews only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import schema
+from ..errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A review as staff actions need it. ``at`` is in seconds UTC."""
+
+    id: str
+    product: str
+    item: str | None
+    at: int
+
+
+def find_owned(session: Session, insurer: str, review_id: str) -> Owned:
+    """The review ``review_id`` of ``insurer``. Raises :class:`NotFound`, also for another insurer's."""
+    review = schema.review
+    row = session.execute(
+        select(review.c.id, review.c.product, review.c.item, review.c.at)
+        .join(schema.product, schema.product.c.sku == review.c.product)
+        .where(review.c.id == review_id, schema.product.c.insurer == insurer)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such review")
+    return Owned(row.id, row.product, row.item, row.at)
+
+
+def items_of(session: Session, owned: Owned) -> list[str]:
+    """Every item that was published under a review: its text, follow-ups and replies, oldest first."""
+    under = [
+        session.scalars(
+            select(table.c.item).where(table.c.review == owned.id).order_by(table.c.entry)
+        ).all()
+        for table in (schema.follow_up, schema.reply)
+    ]
+    return [*([owned.item] if owned.item else []), *under[0], *under[1]]

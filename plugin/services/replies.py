@@ -1,0 +1,67 @@
+"""An insurer explains itself in public; amending adds a version, and every version stays readable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from ...moderation.commitment import Words
+from ...moderation.ids import new_id
+from ...moderation.log import Entry
+from ...moderation.plain_text import TextFault, clean
+from ...moderation.texts import publish
+from .. import schema
+from ..errors import InvalidInput
+from ..figures import count_first_reply, touch
+from ..outbox import enqueue
+from ..signals import reply_published, send_after_commit
+from .catalogue import insurer_name, log_of
+from .context import Context
+from .ownership import find_owned
+from .reviews import MAX_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A published version of a reply."""
+
+    version: int
+    entry: Entry
+
+
+def publish_reply(
+    session: Session, context: Context, insurer: str, review_id: str, text: str, now: datetime
+) -> Replied:
+    """Publish the reply of ``insurer`` to one of its reviews, or the next version of it.
+
+    Raises :class:`InvalidInput`, and :class:`NotFound` for a review of another insurer.
+    """
+    owned = find_owned(session, insurer, review_id)
+    try:
+        text = clean(text, longest=MAX_TEXT, shortest=1)
+    except TextFault as error:
+        raise InvalidInput({"text": error.fault}) from error
+    words, item = Words(insurer_name(session, insurer), text), new_id("it")
+    previous = session.scalar(
+        select(func.max(schema.reply.c.version)).where(schema.reply.c.review == review_id)
+    )
+    version = (previous or 0) + 1
+    with context.logs.writing(session, log_of(session, insurer), now) as writer:
+        fields = {
+            "review": review_id,
+            "version": version,
+            "item": item,
+            "commitment": words.commitment,
+        }
+        entry = writer.append("reply.published", fields)
+        publish(session, entry, "reply", item, words)
+        session.execute(insert(schema.reply), {**entry.columns, **fields})
+        if version == 1:
+            count_first_reply(session, owned.product, owned.at, entry.at)
+            enqueue(session, "reply", {"review": review_id}, now)
+        touch(session, owned.product)
+    send_after_commit(session, reply_published, review=review_id, product=owned.product)
+    return Replied(version, entry)

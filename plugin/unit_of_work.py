@@ -1,0 +1,99 @@
+"""The one place where a transaction begins and ends.
+
+A service takes a session and never commits. A write is a function of a session, because on a conflict
+with another writer it is run again from the start, in a new transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from ..moderation.after_commit import take_calls
+from .database import WRITES
+from .errors import Busy
+from .gate import FairGate, GateTimeout
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+#: Writers who wait longer are asked to try again (seconds).
+GATE_TIMEOUT = 2.0
+ATTEMPTS = 5
+#: PostgreSQL: serialization failure, deadlock, unique violation. The last one comes of a race that a
+#: second run sees and answers properly ("already used"); a lasting one is raised by the last attempt.
+RETRIED = frozenset({"40001", "40P01", "23505"})
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class UnitOfWork:
+    """Transactions on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(**{WRITES: True})
+        self._gate = FairGate() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading; what it began is rolled back at the end."""
+        with Session(self.engine) as session:
+            yield session
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Run ``work`` in a transaction, commit it, then make the calls it left for after the commit.
+
+        Raises what ``work`` raises, with nothing written, and :class:`Busy` when other writers take
+        too long.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                result, calls = self._attempt(work)
+                break
+            except DBAPIError as error:
+                if _is_busy(error):
+                    raise Busy from error
+                if attempt == ATTEMPTS or not _is_conflict(error):
+                    raise
+        for call in calls:
+            try:
+                call()
+            except Exception:
+                # What was committed stands and is answered; a listener's failure is the operator's.
+                logger.exception("a call after the commit failed")
+        return result
+
+    def _attempt(self, work: Callable[[Session], T]) -> tuple[T, list[Callable[[], object]]]:
+        with ExitStack() as stack:
+            if self._gate is not None:
+                try:
+                    stack.enter_context(self._gate.entered(GATE_TIMEOUT))
+                except GateTimeout as error:
+                    raise Busy from error
+            with Session(self._writing) as session, session.begin():
+                result = work(session)
+                session.flush()
+            return result, take_calls(session)
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    if _sqlstate(error) is not None:
+        return _sqlstate(error) in RETRIED
+    message = str(error.orig)
+    return "UNIQUE constraint failed" in message or "IR002" in message
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    if _sqlstate(error) == LOCK_NOT_AVAILABLE:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
