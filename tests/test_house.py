@@ -173,12 +173,38 @@ def imported_from_outside(name: Path) -> Iterator[str]:
             yield (node.module or "").split(".")[0]
 
 
+def contract(beginning: str) -> dict[str, list[str]]:
+    """The import-linter contract whose name begins so."""
+    contracts = tomllib.loads(read(Path("pyproject.toml")))["tool"]["importlinter"]["contracts"]
+    (found,) = [each for each in contracts if each["name"].startswith(beginning)]
+    return dict(found)
+
+
 def test_the_verifier_is_under_the_logs_contract() -> None:
     """import-linter refuses a contract on a module that does not exist, so it joins with it."""
-    contracts = tomllib.loads(read(Path("pyproject.toml")))["tool"]["importlinter"]["contracts"]
-    (formats,) = [contract for contract in contracts if contract["name"].startswith("The log's")]
     exists = any(name.parts[:2] in {("moderation", "verify"), VERIFIER.parts} for name in OURS)
-    assert exists == ("insurance_reviews.moderation.verify" in formats["source_modules"])
+    sources = contract("The log's formats")["source_modules"]
+    assert exists == ("insurance_reviews.moderation.verify" in sources)
+
+
+def test_services_and_models_do_not_know_the_adapters() -> None:
+    """The contract on Flask allows the adapters to import it, so nobody may reach it by them."""
+    allowed = contract("Flask stays")["ignore_imports"]
+    adapters = {line.split(" -> ")[0].split(".")[2] for line in allowed}
+    assert [
+        f"{name}: {'.'.join(module)}"
+        for name in OURS
+        if name.parts[0] == "plugin" and Path(name.parts[1]).stem not in {*adapters, "__init__"}
+        for module in imported_relatively(name)
+        if module[0] == "plugin" and adapters & {*module[1:2]}
+    ] == []
+
+
+def imported_relatively(name: Path) -> Iterator[tuple[str, ...]]:
+    for node in nodes(name):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            module = (*name.parts[: -node.level], *filter(None, (node.module or "").split(".")))
+            yield from ((*module, alias.name) for alias in node.names)
 
 
 @pytest.mark.parametrize("what", TEMPLATE_SINS)
