@@ -2,7 +2,7 @@
 
 ========================  ==================================================================
 :mod:`.merkle`            RFC 6962 hashing, inclusion and consistency proofs
-:mod:`.note`              signed notes, keys (c2sp.org/signed-note)
+:mod:`.note`, `.keys`     signed notes and the keys that sign them (c2sp.org/signed-note)
 :mod:`.cosignature`       a witness's signature on a checkpoint (c2sp.org/tlog-cosignature)
 :mod:`.checkpoint`        the signed state of a log (c2sp.org/tlog-checkpoint)
 :mod:`.proof`             the receipt that a writer keeps (c2sp.org/tlog-proof@v1)

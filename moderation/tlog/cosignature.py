@@ -33,7 +33,8 @@ from typing import Final
 from .checkpoint import Checkpoint
 from .encoding import MAX_INTEGER
 from .errors import MalformedError
-from .note import Signature, Signer, Verifier
+from .keys import Signer, Verifier
+from .note import Signature
 
 __all__ = ["CosignatureVerifier", "Cosigner", "cosignature_line", "cosigned_at"]
 

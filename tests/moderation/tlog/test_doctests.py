@@ -12,7 +12,7 @@ LOG_FORMAT = Path(__file__).parents[3] / "docs" / "log-format.md"
 
 
 @pytest.mark.parametrize(
-    "module", ["checkpoint", "cosignature", "encoding", "merkle", "note", "proof", "tile"]
+    "module", ["checkpoint", "cosignature", "encoding", "keys", "merkle", "note", "proof", "tile"]
 )
 def test_the_example_in_the_docstring_is_true(module: str) -> None:
     results = doctest.testmod(import_module(f"insurance_reviews.moderation.tlog.{module}"))

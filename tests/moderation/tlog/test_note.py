@@ -16,6 +16,7 @@ from insurance_reviews.moderation.tlog.errors import (
     TlogError,
     UnsignedError,
 )
+from insurance_reviews.moderation.tlog.keys import MAX_KEY
 from insurance_reviews.moderation.tlog.note import (
     MAX_NOTE,
     MAX_SIGNATURES,
@@ -154,7 +155,7 @@ def vkey(name: str, encoded: bytes, key_id: str | None = None) -> str:
         BOB.verifier_key() + "=",
         "\ud800" + BOB.verifier_key(),
         "PRIVATE+KEY+" + BOB.verifier_key(),
-        "a" * (MAX_NOTE + 1),
+        "a" * (MAX_KEY + 1),
     ],
 )
 def test_a_malformed_verifier_key_is_refused(key: str) -> None:
