@@ -41,7 +41,7 @@ TEXT_LIMIT = 5000
 OLDEST = 700
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
-_HOLDER = re.compile(r"[\u4e00-\u9fff]{2,5}|[A-Z][A-Za-z'-]+( [A-Z][A-Za-z'-]+)+")
+_HOLDER = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,5}|[A-Z][A-Za-z'-]+( [A-Z][A-Za-z'-]+)+")
 
 
 def _within(value: int, low: int, high: int, what: str) -> None:
