@@ -90,12 +90,12 @@ def _numbers(run: str, places: list[int], is_own_policy: Matcher) -> Iterator[Sp
         return Span(kind, places[start], places[end - 1] + 1)
 
     if MIN_POLICY_NUMBER <= len(run) <= MAX_RUN and is_own_policy(run):
-        yield span("policy_number", 0, len(run))
+        yield span("policy_no", 0, len(run))
         return
     for start, end in _pieces(run, places):
         piece = run[start:end]
         if MIN_POLICY_NUMBER <= len(piece) <= MAX_RUN and piece != run and is_own_policy(piece):
-            yield span("policy_number", start, end)
+            yield span("policy_no", start, end)
     for match in _DIGITS.finditer(run):
         for kind, first, last in _identify(match.group()):
             yield span(kind, match.start() + first, match.start() + last)

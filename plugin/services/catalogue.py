@@ -146,7 +146,9 @@ def log_of(session: Session, insurer: str) -> LogRef:
 
 def insurer_name(session: Session, slug: str) -> str:
     """The insurer's name. Raises :class:`NotFound`."""
-    name: str | None = session.scalar(select(schema.insurer.c.name).where(schema.insurer.c.slug == slug))
+    name: str | None = session.scalar(
+        select(schema.insurer.c.name).where(schema.insurer.c.slug == slug)
+    )
     if name is None:
         raise NotFound("no such insurer")
     return name

@@ -1,0 +1,146 @@
+"""Reviews as everybody may see them: rows and words put together, written out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from ...moderation import canonical
+from ...moderation.schema import log
+from ...moderation.texts import TextState, read_texts
+from .. import schema
+from ..errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedText:
+    """A text, the entry that published it, and what has become of it. ``at`` is in seconds UTC."""
+
+    state: TextState
+    index: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedReply:
+    """One version of a reply."""
+
+    version: int
+    text: PublishedText
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedReview:
+    """A review with everything under it. ``text`` is ``None`` for stars only."""
+
+    id: str
+    product: str
+    product_name: str
+    insurer: str
+    insurer_name: str
+    stage: str
+    channel: str
+    score: int
+    aspects: Mapping[str, int]
+    experienced: str
+    author: str
+    origin: str
+    index: int
+    at: int
+    text: PublishedText | None
+    follow_ups: tuple[PublishedText, ...]
+    replies: tuple[PublishedReply, ...]
+
+
+def review_rows() -> Select[Any]:
+    """The statement that all lists of reviews build on; order and filters are theirs."""
+    review, product, insurer = schema.review, schema.product, schema.insurer
+    return (
+        select(
+            review.c.log,
+            review.c.entry,
+            review.c.at,
+            review.c.id,
+            review.c.product,
+            product.c.name.label("product_name"),
+            product.c.insurer,
+            insurer.c.name.label("insurer_name"),
+            review.c.stage,
+            review.c.channel,
+            review.c.score,
+            review.c.aspects,
+            review.c.item,
+            review.c.author,
+            review.c.experienced,
+            log.c.origin,
+        )
+        .join(product, product.c.sku == review.c.product)
+        .join(insurer, insurer.c.slug == product.c.insurer)
+        .join(log, log.c.id == review.c.log)
+    )
+
+
+def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview]:
+    """The reviews of ``rows`` in their order, with texts, follow-ups and replies.
+
+    The number of statements does not depend on the number of rows.
+    """
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    follow_ups = _under(session, ids, schema.follow_up)
+    replies = _under(session, ids, schema.reply)
+    items = [row.item for row in rows if row.item is not None]
+    items += [
+        below.item for listed in (follow_ups, replies) for some in listed.values() for below in some
+    ]
+    states = read_texts(session, items)
+    return [
+        PublishedReview(
+            id=row.id,
+            product=row.product,
+            product_name=row.product_name,
+            insurer=row.insurer,
+            insurer_name=row.insurer_name,
+            stage=row.stage,
+            channel=row.channel,
+            score=row.score,
+            aspects=canonical.loads(row.aspects.encode()),
+            experienced=row.experienced,
+            author=row.author,
+            origin=row.origin,
+            index=row.entry,
+            at=row.at,
+            text=_text(states, row) if row.item is not None else None,
+            follow_ups=tuple(_text(states, below) for below in follow_ups.get(row.id, ())),
+            replies=tuple(
+                PublishedReply(below.version, _text(states, below))
+                for below in replies.get(row.id, ())
+            ),
+        )
+        for row in rows
+    ]
+
+
+def find_review(session: Session, review_id: str) -> PublishedReview:
+    """One review. Raises :class:`NotFound`."""
+    rows = session.execute(review_rows().where(schema.review.c.id == review_id)).all()
+    if not rows:
+        raise NotFound("no such review")
+    return complete(session, rows)[0]
+
+
+def _under(session: Session, ids: Sequence[str], table: Any) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    statement = select(table).where(table.c.review.in_(ids)).order_by(table.c.entry)
+    for row in session.execute(statement):
+        found.setdefault(row.review, []).append(row)
+    return found
+
+
+def _text(states: Mapping[str, TextState], row: Row[Any]) -> PublishedText:
+    return PublishedText(states[row.item], row.entry, row.at)

@@ -1,0 +1,145 @@
+"""A product's figures, all from counters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import schema
+
+SCORES = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class AspectFigure:
+    """How often an aspect was rated, and the average."""
+
+    count: int
+    average: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A histogram, score → number of reviews."""
+
+    histogram: Mapping[int, int]
+
+    @property
+    def count(self) -> int:
+        return sum(self.histogram.values())
+
+    @property
+    def average(self) -> Decimal | None:
+        """Sum ÷ count, two decimals, half up; ``None`` without reviews."""
+        total = sum(score * number for score, number in self.histogram.items())
+        return rounded(total, self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class StageFigures:
+    """One stage. ``eligible`` counts the invitations that the log holds."""
+
+    scores: Scores
+    aspects: Mapping[str, AspectFigure]
+    eligible: int
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Reviews ÷ invitations, four decimals; ``None`` without invitations."""
+        return rounded(self.scores.count, self.eligible, "0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All figures of a product. ``revision`` changes whenever one of them may have."""
+
+    product: str
+    revision: int
+    scores: Scores
+    stages: Mapping[str, StageFigures]
+    replied: int
+    median_hours: int | None
+    removals: int
+    withdrawals: int
+
+    @property
+    def reply_rate(self) -> Decimal | None:
+        """Replied reviews ÷ reviews, four decimals."""
+        return rounded(self.replied, self.scores.count, "0.0001")
+
+
+def rounded(total: int, count: int, step: str = "0.01") -> Decimal | None:
+    """total ÷ count to ``step``, half up; ``None`` when there is nothing to divide by."""
+    if count == 0:
+        return None
+    return (Decimal(total) / count).quantize(Decimal(step), ROUND_HALF_UP)
+
+
+def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary:
+    """The figures of product ``sku`` for the ``stages`` it has."""
+    histograms: dict[str, Counter[int]] = {stage: Counter() for stage in stages}
+    review_count, aspect_count = schema.review_count, schema.aspect_count
+    for row in session.execute(
+        select(review_count.c.stage, review_count.c.score, review_count.c.n).where(
+            review_count.c.product == sku
+        )
+    ):
+        histograms.setdefault(row.stage, Counter())[row.score] += row.n
+    aspects: dict[str, dict[str, AspectFigure]] = {stage: {} for stage in histograms}
+    for row in session.execute(
+        select(aspect_count.c.stage, aspect_count.c.aspect, aspect_count.c.n, aspect_count.c.total)
+        .where(aspect_count.c.product == sku)
+        .order_by(aspect_count.c.aspect)
+    ):
+        average = rounded(row.total, row.n)
+        if average is not None:
+            aspects.setdefault(row.stage, {})[row.aspect] = AspectFigure(row.n, average)
+    invitations = schema.invitation_count
+    eligible = {
+        row.stage: row.n
+        for row in session.execute(
+            select(invitations.c.stage, invitations.c.n).where(invitations.c.product == sku)
+        )
+    }
+    replied, median_hours = _reply_delays(session, sku)
+    state = session.execute(
+        select(schema.product_state).where(schema.product_state.c.product == sku)
+    ).one()
+    overall: Counter[int] = sum(histograms.values(), Counter())
+    return Summary(
+        product=sku,
+        revision=state.revision,
+        scores=_scores(overall),
+        stages={
+            stage: StageFigures(_scores(histogram), aspects[stage], eligible.get(stage, 0))
+            for stage, histogram in histograms.items()
+        },
+        replied=replied,
+        median_hours=median_hours,
+        removals=state.removals,
+        withdrawals=state.withdrawals,
+    )
+
+
+def _scores(histogram: Mapping[int, int]) -> Scores:
+    return Scores({score: histogram.get(score, 0) for score in SCORES})
+
+
+def _reply_delays(session: Session, sku: str) -> tuple[int, int | None]:
+    """How many reviews were answered, and after how many hours the middle one (the lower of two)."""
+    delay = schema.reply_delay
+    rows = session.execute(
+        select(delay.c.hours, delay.c.n).where(delay.c.product == sku).order_by(delay.c.hours)
+    ).all()
+    replied = sum(row.n for row in rows)
+    passed = 0
+    for row in rows:
+        passed += row.n
+        if 2 * passed >= replied:
+            return replied, row.hours
+    return replied, None

@@ -1,0 +1,121 @@
+"""One page of a product's wall: any filter, any order, at the same cost on every page.
+
+Pages follow a key, the log index, never an offset. Orders by score go through the five scores one after
+the other, newest first in each, so that every statement is a range of one index.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from .. import schema
+from ..errors import Fault, InvalidInput
+from .reviews import PublishedReview, complete, review_rows
+
+Sort = Literal["newest", "oldest", "highest", "lowest"]
+SORTS: tuple[Sort, ...] = ("newest", "oldest", "highest", "lowest")
+PAGE_SIZE = 10
+LARGEST_PAGE = 50
+_CURSOR = re.compile(r"([nohl])([1-5])?-(0|[1-9][0-9]{0,17})")
+
+
+@dataclass(frozen=True, slots=True)
+class WallQuery:
+    """What to show. ``after`` is the cursor of the previous page."""
+
+    product: str
+    stage: str | None = None
+    score: int | None = None
+    sort: Sort = "newest"
+    limit: int = PAGE_SIZE
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WallPage:
+    """A page; ``next`` is the cursor of the following one, ``total`` what the filters leave."""
+
+    reviews: tuple[PublishedReview, ...]
+    next: str | None
+    total: int
+
+
+def read_wall(session: Session, query: WallQuery) -> WallPage:
+    """The page of ``query``. Raises :class:`InvalidInput` for a cursor that is not of this order."""
+    rows = _rows(session, query, query.limit + 1)
+    shown = rows[: query.limit]
+    following = None
+    if len(rows) > query.limit:
+        following = _cursor(query, shown[-1])
+    return WallPage(tuple(complete(session, shown)), following, _total(session, query))
+
+
+def _rows(session: Session, query: WallQuery, wanted: int) -> list[Row[Any]]:
+    score, entry = _position(query)
+    if query.sort in ("newest", "oldest"):
+        return _range(session, query, query.score, entry, wanted)
+    scores = [query.score] if query.score else [5, 4, 3, 2, 1]
+    if query.sort == "lowest":
+        scores.reverse()
+    if score is not None:
+        scores = scores[scores.index(score) :] if score in scores else []
+    rows: list[Row[Any]] = []
+    for current in scores:
+        before = entry if current == score else None
+        rows += _range(session, query, current, before, wanted - len(rows))
+        if len(rows) == wanted:
+            break
+    return rows
+
+
+def _range(
+    session: Session, query: WallQuery, score: int | None, entry: int | None, wanted: int
+) -> list[Row[Any]]:
+    review = schema.review
+    statement = review_rows().where(review.c.product == query.product)
+    if query.stage is not None:
+        statement = statement.where(review.c.stage == query.stage)
+    if score is not None:
+        statement = statement.where(review.c.score == score)
+    if query.sort == "oldest":
+        statement = statement.order_by(review.c.entry)
+        if entry is not None:
+            statement = statement.where(review.c.entry > entry)
+    else:
+        statement = statement.order_by(review.c.entry.desc())
+        if entry is not None:
+            statement = statement.where(review.c.entry < entry)
+    return list(session.execute(statement.limit(wanted)))
+
+
+def _position(query: WallQuery) -> tuple[int | None, int | None]:
+    """(score, entry) of the last review of the previous page."""
+    if query.after is None:
+        return None, None
+    match = _CURSOR.fullmatch(query.after)
+    by_score = query.sort in ("highest", "lowest")
+    if match is None or match[1] != query.sort[0] or (match[2] is not None) != by_score:
+        raise InvalidInput({"after": Fault("cursor")})
+    return (int(match[2]) if match[2] else None), int(match[3])
+
+
+def _cursor(query: WallQuery, last: Row[Any]) -> str:
+    score = last.score if query.sort in ("highest", "lowest") else ""
+    return f"{query.sort[0]}{score}-{last.entry}"
+
+
+def _total(session: Session, query: WallQuery) -> int:
+    count = schema.review_count
+    statement = select(func.coalesce(func.sum(count.c.n), 0)).where(
+        count.c.product == query.product
+    )
+    if query.stage is not None:
+        statement = statement.where(count.c.stage == query.stage)
+    if query.score is not None:
+        statement = statement.where(count.c.score == query.score)
+    return int(session.scalar(statement) or 0)

@@ -1,0 +1,38 @@
+"""Write the SQL that today's models and locks give: ``python scripts/freeze.py 0001``.
+
+For the author of a new revision. The first one holds the whole schema; of a later one keep only the
+statements that are new. A revision that has been released is never frozen again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sqlalchemy import create_mock_engine
+from sqlalchemy.sql.base import Executable
+
+from insurance_reviews.migrations.frozen import SEPARATOR
+from insurance_reviews.plugin.facts import schema
+
+VERSIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
+
+
+def main(revision: str) -> None:
+    """Freeze ``revision`` for both engines."""
+    for url in ("sqlite://", "postgresql+psycopg://"):
+        statements: list[str] = []
+
+        def keep(statement: Executable, *_: object, **__: object) -> None:
+            compiled = str(statement.compile(dialect=engine.dialect))  # noqa: B023
+            statements.append("\n".join(line.rstrip() for line in compiled.strip().splitlines()))  # noqa: B023
+
+        engine = create_mock_engine(url, keep)
+        schema.metadata.create_all(engine, checkfirst=False)
+        target = VERSIONS / f"{revision}_{engine.dialect.name}.sql"
+        target.write_text(SEPARATOR.join(statements) + "\n", encoding="utf-8")
+        print(f"{target.name}: {len(statements)} statements")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
