@@ -102,8 +102,6 @@ class Receipt:
         if not lines or not lines[0].startswith("index "):
             raise MalformedError("receipt", "no index")
         index = parse_decimal("index", lines.pop(0).removeprefix("index "))
-        if len(lines) > _MAX_HASHES:
-            raise MalformedError("receipt", f"more than {_MAX_HASHES} hashes")
         hashes = tuple(parse_base64("proof hash", line, HASH_SIZE) for line in lines)
         return cls(index, hashes, checkpoint, extra)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +81,6 @@ def test_a_checkpoint_has_one_spelling(start: int, length: int, new: str) -> Non
         f"{TEXT}extension\n\n",
         f"{TEXT}\nextension\n",
         f"{TEXT}exten\tsion\n",
-        TEXT + "x" * MAX_CHECKPOINT + "\n",
     ],
 )
 def test_a_malformed_checkpoint_is_refused(text: str) -> None:
@@ -107,6 +108,23 @@ def test_what_could_not_be_read_again_is_not_made(
 ) -> None:
     with pytest.raises(MalformedError):
         Checkpoint(origin, size, root, extensions)
+
+
+def test_a_checkpoint_is_bounded_before_it_is_read() -> None:
+    longest = TEXT.ljust(MAX_CHECKPOINT - 1, "x") + "\n"
+    assert Checkpoint.parse(longest).format() == longest
+    with pytest.raises(MalformedError, match=f"longer than {MAX_CHECKPOINT} characters"):
+        Checkpoint.parse("x" + longest)
+
+
+def test_a_tree_may_be_as_large_as_a_database_can_count() -> None:
+    largest = Checkpoint(ORIGIN, 2**63 - 1, bytes(32))
+    assert Checkpoint.parse(largest.format()) == largest
+
+
+def test_a_checkpoint_does_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Checkpoint.parse(TEXT).size = 8  # type: ignore[misc]
 
 
 def test_an_error_says_what_is_malformed_and_why() -> None:

@@ -256,6 +256,12 @@ def test_a_refusal_carries_both_roots() -> None:
     assert isinstance(caught.value, ValueError)
 
 
+def test_a_proof_of_another_length_is_refused_before_hashing() -> None:
+    with pytest.raises(ProofError, match="a proof of 1 hashes where 2 are needed") as caught:
+        check_inclusion(0, 3, LEAVES[0], [LEAVES[1]], LEAVES[2])
+    assert (caught.value.expected, caught.value.computed) == (None, None)
+
+
 def test_two_roots_for_one_size_are_refused() -> None:
     check_consistency(5, LEAVES[0], 5, LEAVES[0], [])
     with pytest.raises(ProofError, match="two roots for one size") as caught:

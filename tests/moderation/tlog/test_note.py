@@ -232,7 +232,6 @@ def test_verifiers_are_equal_when_their_keys_are() -> None:
         "\r" + TEXT + "\n" + LINE,
         "\ud83d" + TEXT + "\n" + LINE,
         TEXT + "\n" + LINE * (MAX_SIGNATURES + 1),
-        "a" * MAX_NOTE + "\n\n" + LINE,
     ],
 )
 def test_a_malformed_note_is_refused(note: str) -> None:
@@ -246,6 +245,18 @@ def test_a_malformed_note_is_refused(note: str) -> None:
 def test_a_malformed_signature_line_is_refused(line: str) -> None:
     with pytest.raises(MalformedError):
         Signature.parse(line)
+
+
+def test_a_note_is_bounded_before_it_is_read() -> None:
+    rest = "\n\n" + LINE
+    longest = "a" * (MAX_NOTE - len(rest)) + rest
+    assert len(Note.parse(longest).text) == MAX_NOTE - len(rest) + 1
+    with pytest.raises(MalformedError, match=f"longer than {MAX_NOTE} characters"):
+        Note.parse("a" + longest)
+
+
+def test_a_signature_has_at_least_one_byte() -> None:
+    assert Signature.parse("— a AAAAAAA=") == Signature("a", bytes(4), bytes(1))
 
 
 def test_a_note_may_hold_as_many_and_as_long_signatures_as_the_specification_asks() -> None:

@@ -18,7 +18,7 @@ from insurance_reviews.moderation.tlog.errors import (
     UnsignedError,
 )
 from insurance_reviews.moderation.tlog.merkle import leaf_hash, prove_inclusion
-from insurance_reviews.moderation.tlog.note import Signer, Verifier, sign_note
+from insurance_reviews.moderation.tlog.note import Signature, Signer, Verifier, sign_note
 from insurance_reviews.moderation.tlog.proof import (
     MAX_EXTRA,
     MAX_RECEIPT,
@@ -105,12 +105,25 @@ def test_a_receipt_has_one_spelling(start: int, length: int, new: str) -> None:
         TEXT[: TEXT.rindex("—")],
         TEXT + "\n",
         TEXT.rstrip("\n"),
-        TEXT + "x" * MAX_RECEIPT,
     ],
 )
 def test_a_malformed_receipt_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
         Receipt.parse(text)
+
+
+def test_a_receipt_is_bounded_before_it_is_read() -> None:
+    with pytest.raises(MalformedError, match=f"longer than {MAX_RECEIPT} characters"):
+        Receipt.parse(TEXT.ljust(MAX_RECEIPT + 1, "x"))
+    with pytest.raises(MalformedError, match="note"):
+        Receipt.parse(TEXT.ljust(MAX_RECEIPT, "x"))
+
+
+def test_the_largest_receipt_is_read() -> None:
+    """The last leaf of the largest tree, with a note of sixteen long signatures."""
+    others = "".join(Signature(f"w{n}", bytes(4), bytes(5000)).format() + "\n" for n in range(16))
+    receipt = Receipt(2**63 - 1, (bytes(32),) * 63, SIGNED + others, bytes(MAX_EXTRA))
+    assert Receipt.parse(receipt.format()) == receipt
 
 
 @pytest.mark.parametrize(

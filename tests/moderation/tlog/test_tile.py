@@ -167,6 +167,11 @@ def test_a_tile_is_read_as_it_is_written(hashes: list[bytes]) -> None:
     assert hashes == parse_tile(format_tile(hashes))
 
 
+def test_a_full_tile_and_a_full_bundle_are_read() -> None:
+    assert parse_tile(bytes(8192)) == [bytes(32)] * 256
+    assert parse_bundle(bytes(512)) == [b""] * 256
+
+
 @pytest.mark.parametrize("data", [b"", bytes(31), bytes(33), bytes(32 * 257)])
 def test_a_malformed_tile_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedError):
