@@ -148,6 +148,9 @@ class ReviewForm(Form):
 class FollowUpForm(Form):
     """Words added later by the same author. Stars cannot be added or changed."""
 
+    text = TextAreaField(
+        N_("Your follow-up"), [Required(N_("Please write something.")), Limit()], filters=[newlines]
+    )
     author_key = StringField(
         N_("Author key"),
         [
@@ -155,9 +158,6 @@ class FollowUpForm(Form):
             Hex32(N_("An author key has 64 characters, 0-9 and a-f.")),
         ],
         filters=[stripped],
-    )
-    text = TextAreaField(
-        N_("Your follow-up"), [Required(N_("Please write something.")), Limit()], filters=[newlines]
     )
     confirm_personal_data = BooleanField(N_("I have checked this; publish it as it is."))
 
