@@ -222,10 +222,14 @@ class _File:
     stories: tuple[Story, ...]
 
 
-def _read(sku: str) -> tuple[Story, ...]:
-    source = resources.files(__package__).joinpath(f"{sku}.toml").read_text("utf-8")
+def parse(sku: str, source: str) -> tuple[Story, ...]:
+    """The stories of one product from the text of its TOML file.
+
+    `ValueError` (pydantic's, or tomllib's) names the story and the mistake.
+    """
     tables = tomllib.loads(source)
-    tables["stories"] = [{"product": sku, **one} for one in tables["stories"]]
+    for table in tables.get("stories", ()):
+        table.setdefault("product", sku)
     # By way of JSON, where pydantic's strict mode accepts an array for a tuple.
     return TypeAdapter(_File).validate_json(json.dumps(tables)).stories
 
@@ -233,9 +237,15 @@ def _read(sku: str) -> tuple[Story, ...]:
 @cache
 def load() -> tuple[Story, ...]:
     """All stories, product by product. `ValueError` names the story and the mistake."""
-    stories = tuple(one for product in catalogue.load().products for one in _read(product.sku))
-    keys = [one.key for one in stories]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise ValueError(f"story {key!r} occurs twice")
+    folder = resources.files(__package__)
+    stories = tuple(
+        story
+        for product in catalogue.load().products
+        for story in parse(product.sku, folder.joinpath(f"{product.sku}.toml").read_text("utf-8"))
+    )
+    keys: set[str] = set()
+    for story in stories:
+        if story.key in keys:
+            raise ValueError(f"story {story.key!r} occurs twice")
+        keys.add(story.key)
     return stories
