@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
+
+    from support.world import World
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +97,15 @@ def session(shared_engine: Callable[[str], Engine], engine_name: str) -> Iterato
     """For units: a session on each engine in turn, undone afterwards even where code commits."""
     with undone(shared_engine(engine_name)) as session:
         yield session
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """Insurers, products and a shop, on each engine in turn; logs and counters are checked at the end."""
+    from support.world import built_world
+
+    with built_world(database_url, tmp_path / "state") as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
