@@ -101,7 +101,7 @@ def session(shared_engine: Callable[[str], Engine], engine_name: str) -> Iterato
 
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """Insurers, products and a shop, on each engine in turn; logs and counters are checked at the end."""
+    """Insurers, products and a shop on each engine; logs and counters are checked at the end."""
     from support.world import built_world
 
     with built_world(database_url, tmp_path / "state") as world:

@@ -1,8 +1,9 @@
 """A small world for tests: three insurers with products, a shop, policyholders, on either engine.
 
-``World`` calls the services as the adapters do, one unit of work per call. Its clock stands still until
-a test moves it. Every test that takes the fixture ``world`` ends with :meth:`World.check`, a full check of
-every log and every counter, unless it says with :meth:`World.tamper` that it broke them itself.
+``World`` calls the services as the adapters do, one unit of work per call. Its clock stands still
+until a test moves it. Every test that takes the fixture ``world`` ends with :meth:`World.check`, a
+full check of every log and every counter, unless it says with :meth:`World.tamper` that it broke
+them itself.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ _report_numbers = count(1)
 
 
 def settings_for(url: str, state_dir: Path, **changed: object) -> Settings:
-    """Settings that a small shop would have; ``changed`` are others, by their short lower-case names."""
+    """Settings that a small shop would have; ``changed`` are others, by their field's name."""
     values: dict[str, object] = {
         "database_url": url,
         "public_url": "https://shop.example",
@@ -232,7 +233,7 @@ class World:
         item: str | None = None,
         redacted: str | None = None,
     ) -> Removal:
-        """Compliance removes or redacts a text; without ``report``, on a new one about that text."""
+        """Compliance removes or redacts a text, on a new report where none is named."""
         if report is None:
             report = self.report(review, [item] if item else ()).id
         insurer = self.insurer_of(review)
@@ -273,7 +274,7 @@ class World:
     # --- the check ----------------------------------------------------------------------------
 
     def tamper(self, reason: str) -> None:
-        """Say that this test breaks the evidence itself, so that the check at its end is left out."""
+        """Say that this test breaks the evidence itself: the check at its end is left out."""
         self.tampered.append(reason)
 
     def findings(self) -> list[str]:
