@@ -124,6 +124,14 @@ def test_no_part_and_no_neighbour_of_a_key_is_a_key(key: str) -> None:
             parse(wrong)
 
 
+def test_a_key_is_bounded_before_it_is_read() -> None:
+    longest = Signer("a" * (MAX_KEY - 54), bytes(32)).verifier_key()
+    assert len(longest) == MAX_KEY
+    assert Verifier.parse(longest).format() == longest
+    with pytest.raises(MalformedError, match=f"longer than {MAX_KEY} characters"):
+        Verifier.parse("a" + longest)
+
+
 def vkey(name: str, encoded: bytes, key_id: str | None = None) -> str:
     """A verifier key whose id is right, whatever is in it."""
     right = sha256(name.encode() + b"\n" + encoded).hexdigest()[:8]
@@ -155,7 +163,6 @@ def vkey(name: str, encoded: bytes, key_id: str | None = None) -> str:
         BOB.verifier_key() + "=",
         "\ud800" + BOB.verifier_key(),
         "PRIVATE+KEY+" + BOB.verifier_key(),
-        "a" * (MAX_KEY + 1),
     ],
 )
 def test_a_malformed_verifier_key_is_refused(key: str) -> None:

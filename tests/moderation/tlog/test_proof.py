@@ -119,6 +119,11 @@ def test_a_receipt_is_bounded_before_it_is_read() -> None:
         Receipt.parse(TEXT.ljust(MAX_RECEIPT, "x"))
 
 
+def test_a_single_byte_is_extra_data() -> None:
+    receipt = Receipt(0, (), SIGNED, b"x")
+    assert Receipt.parse(receipt.format()) == receipt
+
+
 def test_the_largest_receipt_is_read() -> None:
     """The last leaf of the largest tree, with a note of sixteen long signatures."""
     others = "".join(Signature(f"w{n}", bytes(4), bytes(5000)).format() + "\n" for n in range(16))
