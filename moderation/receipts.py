@@ -34,22 +34,27 @@ def node_reader(session: Session, ref: LogRef) -> NodeReader:
 
 def latest_checkpoint(session: Session, ref: LogRef) -> str:
     """The newest signed checkpoint of the log, a note."""
-    note: str | None = session.scalar(
-        select(log_checkpoint.c.note)
-        .where(log_checkpoint.c.log == ref.id)
-        .order_by(log_checkpoint.c.size.desc())
-        .limit(1)
-    )
-    assert note is not None, "a log opens with a checkpoint"
-    return note
+    return _checkpoint(session, ref, None)
 
 
-def make_receipt(session: Session, ref: LogRef, index: int) -> Receipt:
-    """The receipt of entry ``index`` against the newest checkpoint."""
-    note = latest_checkpoint(session, ref)
+def make_receipt(session: Session, ref: LogRef, index: int, *, newest: bool = True) -> Receipt:
+    """The receipt of entry ``index`` against the newest checkpoint, or the first that covers it."""
+    note = _checkpoint(session, ref, None if newest else index)
     size = Checkpoint.parse(note.split("\n\n", 1)[0] + "\n").size
     hashes = prove_inclusion(index, size, node_reader(session, ref))
     return Receipt(index=index, hashes=tuple(hashes), checkpoint=note)
+
+
+def _checkpoint(session: Session, ref: LogRef, covering: int | None) -> str:
+    size = log_checkpoint.c.size
+    statement = select(log_checkpoint.c.note).where(log_checkpoint.c.log == ref.id).limit(1)
+    if covering is None:
+        statement = statement.order_by(size.desc())
+    else:
+        statement = statement.where(size > covering).order_by(size)
+    note: str | None = session.scalar(statement)
+    assert note is not None, "a log opens with a checkpoint"
+    return note
 
 
 def read_leaf(session: Session, ref: LogRef, index: int) -> bytes | None:

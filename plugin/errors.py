@@ -32,6 +32,18 @@ class Unauthorized(ReviewsError):
     code = "unauthorized"
 
 
+class Forbidden(ReviewsError):
+    """Signed in as nobody, or without the role."""
+
+    code = "forbidden"
+
+
+class FormExpired(ReviewsError):
+    """A desk's form without its token: too old, or sent by another site."""
+
+    code = "csrf"
+
+
 class InvitationUnknown(ReviewsError):
     """No invitation has this token."""
 

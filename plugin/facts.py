@@ -12,6 +12,7 @@ from ..moderation.locks import (
     floor_guards,
     install,
 )
+from ..moderation.locks.forms import score_object
 from . import schema
 
 INVITATION = FactTable(
@@ -69,7 +70,10 @@ def guards() -> list[Guard]:
         *fact_guards(FOLLOW_UP),
         Guard("follow_up", "author", "INSERT", "IR024", "the author is another", _other_author),
         Guard("follow_up", "open", "INSERT", "IR025", "the author has withdrawn", _withdrawn),
-        *fact_guards(REPLY),
+        *fact_guards(REPLY, successive=True),
+        Guard(
+            "reply", "review", "INSERT", "IR027", "the review is of another log", _review_elsewhere
+        ),
         Guard(
             "reply", "version", "INSERT", "IR026", "the version is not the next", _not_next_version
         ),
@@ -98,18 +102,7 @@ def _invitation_differs(say: Speaker) -> str:
 
 def _aspects_wrong(say: Speaker) -> str:
     """A JSON object of whole numbers from 1 to 5; with anything else the row could mean two leaves."""
-    if say.dialect == "sqlite":
-        return (
-            "EXISTS (SELECT 1 FROM json_each(NEW.aspects) "
-            "WHERE type <> 'integer' OR value NOT BETWEEN 1 AND 5) "
-            "OR (SELECT count(*) <> count(DISTINCT key) FROM json_each(NEW.aspects)) "
-            "OR NEW.aspects <> '{' || coalesce((SELECT group_concat('\"' || key || '\":' || value) "
-            "FROM json_each(NEW.aspects)), '') || '}'"
-        )
-    return (
-        "json_typeof(NEW.aspects::json) <> 'object' "
-        "OR EXISTS (SELECT 1 FROM json_each_text(NEW.aspects::json) WHERE value !~ '^[1-5]$')"
-    )
+    return f"NEW.aspects <> {score_object('NEW.aspects', say)}"
 
 
 def _review_text_differs(say: Speaker) -> str:
@@ -146,6 +139,13 @@ def _withdrawn(say: Speaker) -> str:
         f"UNION SELECT w.redacted_item FROM {removal} w JOIN chain ON w.item = chain.item) "
         f"SELECT 1 FROM {removal} w JOIN chain ON w.item = chain.item "
         f"WHERE w.author_key IS NOT NULL)"
+    )
+
+
+def _review_elsewhere(say: Speaker) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {say.table('review')} r "
+        f"WHERE r.id = NEW.review AND r.log = NEW.log)"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import facts, schema
+from .forms import string_list
 from .generate import append_only, fact_guards, leaf_expression
 from .guard import Guard
 from .speaker import Speaker
@@ -20,13 +21,11 @@ PUBLISHED_KINDS = {
 
 def log_guards() -> list[Guard]:
     """Locks of log, entries, nodes and checkpoints."""
-    guards = [
-        guard
-        for table in (schema.log, schema.log_entry, schema.log_node, schema.log_checkpoint)
-        for guard in append_only(table)
-    ]
     return [
-        *guards,
+        *append_only(schema.log),
+        *append_only(schema.log_entry, successive=True),
+        *append_only(schema.log_node),
+        *append_only(schema.log_checkpoint, successive=True),
         Guard(
             "log_entry", "next", "INSERT", "IR004", "the index is not the next one", _entry_not_next
         ),
@@ -141,6 +140,10 @@ def report_guards() -> list[Guard]:
     """Locks of reports, the items they name, and acknowledgements."""
     return [
         *fact_guards(facts.REPORT),
+        Guard("report", "items", "INSERT", "IR016", "the items are no plain list", _items_wrong),
+        Guard(
+            "report", "reasons", "INSERT", "IR014", "the reasons are another item", _reasons_differ
+        ),
         *append_only(schema.report_item),
         Guard(
             "report_item",
@@ -151,7 +154,47 @@ def report_guards() -> list[Guard]:
             _report_does_not_name,
         ),
         *fact_guards(facts.ACKNOWLEDGEMENT),
+        Guard(
+            "acknowledgement",
+            "report",
+            "INSERT",
+            "IR015",
+            "the report is of another log",
+            _report_elsewhere,
+        ),
+        Guard(
+            "acknowledgement", "note", "INSERT", "IR014", "the note is another item", _note_differs
+        ),
     ]
+
+
+def _items_wrong(say: Speaker) -> str:
+    """Stored JSON enters the leaf as it is, so any other spelling of the list would be another leaf."""
+    return f"NEW.items <> {string_list('NEW.items', say)}"
+
+
+def _reasons_differ(say: Speaker) -> str:
+    """Reasons may be removed on their own report, so they must be nobody's review."""
+    return reasons_elsewhere("NEW.reasons_item", say)
+
+
+def _note_differs(say: Speaker) -> str:
+    return f"NEW.note_item IS NOT NULL AND {reasons_elsewhere('NEW.note_item', say)}"
+
+
+def reasons_elsewhere(column: str, say: Speaker) -> str:
+    """Whether ``column`` names anything but the reasons that the row's own entry commits to."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {say.table('item')} i WHERE i.id = {column} "
+        f"AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)"
+    )
+
+
+def _report_elsewhere(say: Speaker) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {say.table('report')} r "
+        f"WHERE r.id = NEW.report AND r.log = NEW.log)"
+    )
 
 
 def _report_does_not_name(say: Speaker) -> str:

@@ -15,17 +15,19 @@ from .speaker import Kind, Speaker
 SQLITE_ONLY = frozenset({"sqlite"})
 
 
-def append_only(table: Table) -> list[Guard]:
+def append_only(table: Table, *, successive: bool = False) -> list[Guard]:
     """Guards that refuse UPDATE, DELETE (TRUNCATE) and, on SQLite, REPLACE on ``table``.
 
     ``INSERT OR REPLACE`` deletes the row in its way without firing DELETE triggers unless the connection
-    sets ``recursive_triggers``, so the insert itself is refused when any key of it is taken.
+    sets ``recursive_triggers``, so the insert itself is refused when any key of it is taken. A table is
+    ``successive`` when another guard of its own lets in only the next row of a sequence: there no key
+    of an insert can be taken, and the guard against REPLACE would have nothing left to stop.
     """
     name = bare_name(table)
     return [
         Guard(name, "no_update", "UPDATE", "IR001", "UPDATE refused", always),
         Guard(name, "no_delete", "DELETE", "IR001", "DELETE refused", always),
-        no_replace(table),
+        *([] if successive else [no_replace(table)]),
     ]
 
 
@@ -56,19 +58,21 @@ def no_replace(table: Table) -> Guard:
     )
 
 
-def lock_ddl(table: Table, entry_type: str, fields: Mapping[str, str]) -> list[Guard]:
-    """Guards for a fact: append-only, and equal to its log entry.
+def lock_ddl(
+    table: Table, entry_type: str, fields: Mapping[str, str], *, successive: bool = False
+) -> list[Guard]:
+    """Guards for a fact: append-only (:func:`append_only`), and equal to its log entry.
 
     ``fields`` maps columns to the leaf's keys; ``v``, ``type`` and ``at`` are understood. The trigger
     writes the canonical leaf anew from the row and compares bytes, because SQLite's JSON functions
     accept duplicate keys, ``5.0`` for 5 and ``true`` for 1.
     """
-    return [*append_only(table), leaf_guard(table, entry_type, fields)]
+    return [*append_only(table, successive=successive), leaf_guard(table, entry_type, fields)]
 
 
-def fact_guards(fact: FactTable) -> list[Guard]:
+def fact_guards(fact: FactTable, *, successive: bool = False) -> list[Guard]:
     """:func:`lock_ddl` of a table of facts."""
-    return lock_ddl(fact.table, fact.entry_type, fact.fields)
+    return lock_ddl(fact.table, fact.entry_type, fact.fields, successive=successive)
 
 
 def leaf_guard(table: Table, entry_type: str, fields: Mapping[str, str]) -> Guard:

@@ -6,6 +6,7 @@ from .. import facts, schema
 from ..commitment import AUTHOR_DOMAIN
 from ..redaction import BLOT
 from .floor import POSTGRESQL_ONLY
+from .forms import masks_of, redaction_object
 from .generate import fact_guards, no_replace
 from .guard import Guard, always
 from .speaker import Speaker
@@ -33,21 +34,27 @@ def removal_guards() -> list[Guard]:
             "the redacted item differs",
             _redacted_item_differs,
         ),
+        Guard(
+            "removal", "masks", "INSERT", "IR017", "the masks are not in order", _masks_disorderly
+        ),
     ]
 
 
 def _not_reported(say: Speaker) -> str:
-    """A report names its items; it also covers the reasons that were filed with it."""
+    """A report names its items; it also covers the reasons that were filed with it.
+
+    The removal stands in the log of the text, or that log would show a text that is gone.
+    """
     return (
         f"NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {say.table('report_item')} n "
-        f"WHERE n.report = NEW.report AND n.item = NEW.item) "
+        f"WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) "
         f"AND NOT EXISTS (SELECT 1 FROM {say.table('report')} r "
-        f"WHERE r.id = NEW.report AND r.reasons_item = NEW.item)"
+        f"WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log)"
     )
 
 
 def _author_key_wrong(say: Speaker) -> str:
-    author = f"(SELECT author FROM {say.table('item')} WHERE id = NEW.item)"
+    author = f"(SELECT author FROM {say.table('item')} WHERE id = NEW.item AND log = NEW.log)"
     if say.dialect == "sqlite":
         form = "NEW.author_key GLOB '*[^0-9a-f]*'"
         digest = sha256_of_key(AUTHOR_DOMAIN, "NEW.author_key")
@@ -64,8 +71,18 @@ def _author_key_wrong(say: Speaker) -> str:
 def _redacted_item_differs(say: Speaker) -> str:
     return (
         f"NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {say.table('item')} i "
-        f"WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' "
-        f"AND i.id = {say.member('NEW.redacted', 'item')})"
+        f"WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.log = NEW.log "
+        f"AND i.entry = NEW.entry AND NEW.redacted = {redaction_object('NEW.redacted', 'i', say)})"
+    )
+
+
+def _masks_disorderly(say: Speaker) -> str:
+    """From left to right, apart from each other: one redaction has one form, and none can shift text."""
+    masks = masks_of("NEW.redacted", say)
+    return (
+        f"NEW.redacted IS NOT NULL AND EXISTS (WITH mask AS (SELECT * FROM {masks}) "
+        f"SELECT 1 FROM mask m WHERE (m.start >= 0 AND m.length >= 1) IS NOT TRUE OR EXISTS "
+        f"(SELECT 1 FROM mask b WHERE b.number = m.number - 1 AND m.start <= b.start + b.length))"
     )
 
 
@@ -123,7 +140,8 @@ def _already_removed(say: Speaker) -> str:
 def _body_wrong(say: Speaker) -> str:
     name, text = say.member("NEW.body", "name"), say.member("NEW.body", "text")
     written = say.json_object({"name": ("text", name), "text": ("text", text)})
-    return f"NEW.body <> {written}"
+    # json_object() writes an absent string as null, which no body may hold.
+    return f"NEW.body <> {written} OR {name} IS NULL OR {text} IS NULL"
 
 
 def _commitment_wrong(say: Speaker) -> str:

@@ -91,14 +91,14 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
     ):
         histograms.setdefault(row.stage, Counter())[row.score] += row.n
     aspects: dict[str, dict[str, AspectFigure]] = {stage: {} for stage in histograms}
-    for row in session.execute(
+    for stage, aspect, number, total in session.execute(
         select(aspect_count.c.stage, aspect_count.c.aspect, aspect_count.c.n, aspect_count.c.total)
         .where(aspect_count.c.product == sku)
         .order_by(aspect_count.c.aspect)
     ):
-        average = rounded(row.total, row.n)
+        average = rounded(total, number)
         if average is not None:
-            aspects.setdefault(row.stage, {})[row.aspect] = AspectFigure(row.n, average)
+            aspects.setdefault(stage, {})[aspect] = AspectFigure(number, average)
     invitations = schema.invitation_count
     eligible = {
         row.stage: row.n

@@ -1,0 +1,109 @@
+"""The bodies and parameters that the API takes. Strict: no number in quotes, no unknown field."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Stage = Literal["underwriting", "renewal", "claim"]
+Sort = Literal["newest", "oldest", "highest", "lowest"]
+Ground = Literal["personal_data", "unlawful_content", "defamation", "court_order", "other"]
+Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+Score = Annotated[int, Field(ge=1, le=5)]
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Body(BaseModel):
+    """A JSON object of exactly these fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Parameters(BaseModel):
+    """Query parameters: texts that are read as what they stand for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HolderBody(Body):
+    name: str | None = Field(None, max_length=200)
+    email: str | None = Field(None, max_length=300)
+    phone: str | None = Field(None, max_length=100)
+
+
+def _occurrence(value: object) -> object:
+    """Shops count claims or name them: 1 and "1" are the same occurrence."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class PolicyEventBody(Body):
+    policy_no: str = Field(min_length=1, max_length=200)
+    product: Sku
+    stage: Stage
+    occurrence: Annotated[str, BeforeValidator(_occurrence)] = Field(min_length=1, max_length=200)
+    occurred_on: date
+    holder: HolderBody | None = None
+
+
+class ReviewBody(Body):
+    invitation: str = Field(max_length=200)
+    score: Score
+    aspects: dict[str, Score] | None = Field(None, max_length=32)
+    text: str | None = None
+    display_name: str | None = Field(None, max_length=200)
+    author: Hex32 | None = None
+    confirm_personal_data: bool = False
+
+
+class FollowUpBody(Body):
+    author_key: str = Field(max_length=200)
+    text: str
+    confirm_personal_data: bool = False
+
+
+class WithdrawalBody(Body):
+    author_key: str = Field(max_length=200)
+
+
+class ReplyBody(Body):
+    text: str
+
+
+class ReportBody(Body):
+    report_no: str
+    authority: str
+    filed_on: date
+    ground: Ground
+    reasons: str
+    items: list[str] | None = Field(None, min_length=1, max_length=200)
+
+
+class AcknowledgementBody(Body):
+    verdict: Literal["acknowledged", "disputed"]
+    note: str | None = None
+
+
+class RemovalBody(Body):
+    report: str | None = None
+    item: str | None = None
+    redacted_text: str | None = None
+
+
+class WallParameters(Parameters):
+    stage: Stage | None = None
+    score: Score | None = None
+    sort: Sort = "newest"
+    limit: int = Field(10, ge=1, le=50)
+    after: str | None = Field(None, max_length=64)
+
+
+class ExportParameters(Parameters):
+    start: int = Field(0, alias="from", ge=0, lt=2**53)
+
+
+class NoParameters(Parameters):
+    """None are read; unknown ones are somebody's tracking and are left alone."""
+
+    model_config = ConfigDict(extra="ignore")

@@ -1,0 +1,25 @@
+"""The stand-alone service: our pages and nothing else, with settings from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, redirect
+from werkzeug.wrappers import Response
+
+from .extension import InsuranceReviews
+from .state import get_state
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """A Flask application with the reviews mounted; ``settings`` default to the environment."""
+    app = Flask(__name__, static_folder=None)
+    InsuranceReviews().init_app(app, os.environ if settings is None else settings)
+    app.add_url_rule("/", "home", _home)
+    return app
+
+
+def _home() -> Response:
+    return redirect(get_state().settings.url_prefix + "/products", 303)

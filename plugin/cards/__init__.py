@@ -1,0 +1,1 @@
+"""From what queries found to what templates show. Written out by hand, field by field."""

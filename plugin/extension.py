@@ -1,0 +1,138 @@
+"""The extension: ``InsuranceReviews().init_app(app)`` mounts everything under one prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from jinja2 import FunctionLoader
+from markupsafe import Markup
+
+from ..widgets.render import Renderer
+from .assets import Assets
+from .cards.wall import summary_card
+from .errors import InvalidInput
+from .identity import Identity, nobody
+from .links import Links, WallLinks
+from .mail import Mailer, mailer_of
+from .queries.summary import read_summary
+from .responses import language
+from .services.catalogue import find_product
+from .settings import read_settings
+from .state import EXTENSION, Clock, State, build_context, build_work, get_state, utc_now
+from .views import make_blueprint
+from .views.public import build_wall
+
+#: Inside a host's page the wall's parameters carry this prefix, so that they meet none of the host's.
+PARAMETER_PREFIX = "reviews-"
+ANCHOR = "#insurance-reviews"
+
+
+class InsuranceReviews:
+    """Mounts the reviews on a Flask application. Holds no application: one object may mount several.
+
+    ``identity`` tells who is at the desk, ``mailer`` replaces the one that the settings ask for,
+    ``clock`` gives the time (aware, UTC), ``ready`` delays ``/healthz`` until the host is.
+    """
+
+    def __init__(
+        self,
+        *,
+        identity: Identity = nobody,
+        mailer: Mailer | None = None,
+        clock: Clock = utc_now,
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._identity = identity
+        self._mailer = mailer
+        self._clock = clock
+        self._ready = ready
+
+    def init_app(self, app: Flask, settings: Mapping[str, Any] | None = None) -> None:
+        """Mount on ``app``, with settings from ``settings`` or ``app.config``.
+
+        Raises :class:`~.settings.SettingError` for a bad setting, and ``RuntimeError`` when the
+        application has the reviews already.
+        """
+        if EXTENSION in app.extensions:
+            raise RuntimeError(
+                "insurance-reviews is already mounted on this application: keep the first "
+                "InsuranceReviews and use that instead"
+            )
+        read = read_settings(app.config if settings is None else settings)
+        assets = Assets(read.url_prefix)
+        state = State(
+            settings=read,
+            work=build_work(read),
+            context=build_context(read),
+            renderer=Renderer(
+                overrides=FunctionLoader(_host_template(app)),
+                asset_url=assets.url,
+                timezone=read.timezone,
+            ),
+            assets=assets,
+            identity=self._identity,
+            mailer=self._mailer or mailer_of(read),
+            clock=self._clock,
+            ready=self._ready,
+        )
+        app.extensions[EXTENSION] = state
+        app.register_blueprint(make_blueprint(read.url_prefix))
+        app.jinja_env.globals["insurance_reviews"] = HostHelpers()
+
+
+def _host_template(
+    app: Flask,
+) -> Callable[[str], tuple[str, str | None, Callable[[], bool]] | None]:
+    """Finds the host's own templates under ``insurance_reviews/``; nothing else of the host's."""
+
+    def load(name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
+        loader = app.jinja_loader
+        if loader is None or not name.startswith(f"{EXTENSION}/"):
+            return None
+        try:
+            source, filename, uptodate = loader.get_source(app.jinja_env, name)
+        except LookupError:
+            return None
+        return source, filename, uptodate or (lambda: True)
+
+    return load
+
+
+@dataclass(frozen=True, slots=True)
+class HostHelpers:
+    """``insurance_reviews`` in the host's templates: the reviews inside its own pages.
+
+    The HTML was made by our autoescaping templates, which is why it is handed over as markup.
+    """
+
+    def wall(self, sku: str) -> Markup:
+        """The wall of a product; its filters are links to the very page that it stands on."""
+        state = get_state()
+        ours = {
+            name.removeprefix(PARAMETER_PREFIX): value
+            for name, value in request.args.items()
+            if name.startswith(PARAMETER_PREFIX)
+        }
+        kept = {n: v for n, v in request.args.items() if not n.startswith(PARAMETER_PREFIX)}
+        where = WallLinks(request.path, PARAMETER_PREFIX, kept, ANCHOR)
+        lang = language()
+        with state.work.reading() as session:
+            try:
+                card = build_wall(state, session, sku, ours, where, lang)
+            except InvalidInput:
+                # A mistyped address of the host's page must not take the page down.
+                card = build_wall(state, session, sku, {}, where, lang)
+        return Markup(state.renderer.render("wall.html", lang, wall=card))
+
+    def summary(self, sku: str) -> Markup:
+        """Stars and count of a product, for lists."""
+        state = get_state()
+        lang = language()
+        with state.work.reading() as session:
+            product = find_product(session, sku)
+            figures = read_summary(session, sku, product.stages)
+        card = summary_card(product, figures, Links.paths(state.settings), lang)
+        return Markup(state.renderer.render("summary.html", lang, summary=card))

@@ -1,0 +1,82 @@
+"""Addresses. Pages link to each other by path, mails and APIs by absolute URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses of our pages, below ``root``: the prefix, or the absolute base URL."""
+
+    root: str
+
+    @classmethod
+    def paths(cls, settings: Settings) -> Links:
+        return cls(settings.url_prefix)
+
+    @classmethod
+    def absolute(cls, settings: Settings) -> Links:
+        return cls(settings.base_url)
+
+    def products(self) -> str:
+        return f"{self.root}/products"
+
+    def wall(self, sku: str) -> str:
+        return f"{self.root}/products/{sku}"
+
+    def review(self, review: str) -> str:
+        return f"{self.root}/r/{review}"
+
+    def receipt_page(self, review: str) -> str:
+        return f"{self.root}/r/{review}/receipt"
+
+    def author(self, review: str) -> str:
+        return f"{self.root}/r/{review}/author"
+
+    def receipt(self, review: str) -> str:
+        return f"{self.root}/api/v1/reviews/{review}/receipt"
+
+    def invitation(self, token: str) -> str:
+        return f"{self.root}/i/{token}"
+
+    def link_request(self) -> str:
+        return f"{self.root}/link"
+
+    def log(self, insurer: str) -> str:
+        return f"{self.root}/log/{insurer}/"
+
+    def export(self, insurer: str) -> str:
+        return f"{self.root}/api/v1/insurers/{insurer}/reviews.jsonl"
+
+    def desk(self, *parts: str) -> str:
+        return "/".join((f"{self.root}/desk", *parts)) + ("" if parts else "/")
+
+    def regulator(self, *parts: str) -> str:
+        return "/".join((f"{self.root}/regulator", *parts)) + ("" if parts else "/")
+
+
+@dataclass(frozen=True, slots=True)
+class WallLinks:
+    """The addresses of one wall: the page it stands on, with the wall's own parameters.
+
+    Inside a host's page the parameters are prefixed and the page's own ones are kept, so that filters
+    work there without a script.
+    """
+
+    path: str
+    prefix: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    anchor: str = ""
+
+    def to(self, parameters: Mapping[str, object]) -> str:
+        """The address with these of the wall's parameters; ``None`` leaves one out."""
+        ours = {
+            self.prefix + name: value for name, value in parameters.items() if value is not None
+        }
+        query = urlencode({**self.kept, **ours})
+        return self.path + (f"?{query}" if query else "") + self.anchor

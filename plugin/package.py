@@ -1,0 +1,39 @@
+"""The report package: what a compliance officer sends to the regulator about one review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..moderation import canonical
+from ..moderation.receipts import make_receipt, read_leaf
+from ..moderation.schema import log
+from .projections import review_json
+from .queries.reviews import find_review
+from .services.catalogue import log_of
+from .services.ownership import find_owned
+
+FORMAT = "insurance-reviews/report-package/v1"
+
+
+def report_package(session: Session, insurer: str, review_id: str) -> bytes:
+    """Canonical JSON of the review as it stands, its log entry and its proof.
+
+    The same state gives the same bytes: the proof is against the first checkpoint that covers the entry,
+    not against the newest. Raises :class:`NotFound` for a review of another insurer.
+    """
+    find_owned(session, insurer, review_id)
+    review = find_review(session, review_id)
+    ref = log_of(session, insurer)
+    leaf = read_leaf(session, ref, review.index)
+    assert leaf is not None, "a review has its entry"
+    package: dict[str, Any] = {
+        "format": FORMAT,
+        "review": review_json(review),
+        "entry": leaf.decode(),
+        "receipt": make_receipt(session, ref, review.index, newest=False).format(),
+        "verifier_key": session.scalar(select(log.c.verifier_key).where(log.c.id == ref.id)),
+    }
+    return canonical.dumps(package)

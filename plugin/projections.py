@@ -1,0 +1,124 @@
+"""The public JSON of a review, written out by hand: nothing appears here that is not meant to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from ..moderation.texts import TextState
+from .names import POLICYHOLDER
+from .queries.reviews import PublishedReview, PublishedText
+from .queries.summary import Scores, Summary
+
+Json = dict[str, Any]
+
+
+def time_json(seconds: int) -> str:
+    """RFC 3339 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def log_json(origin: str, index: int) -> Json:
+    """Where in which log an entry stands."""
+    return {"origin": origin, "index": index}
+
+
+def text_json(published: PublishedText, origin: str) -> Json:
+    """``Text`` of the API."""
+    return {
+        **_words_json(published.state),
+        "log": log_json(origin, published.index),
+        "at": time_json(published.at),
+    }
+
+
+def _words_json(state: TextState | None) -> Json:
+    if state is None:
+        return dict.fromkeys(("item", "text", "salt", "commitment", "tombstone"))
+    tombstone = state.tombstone
+    return {
+        "item": state.item,
+        "text": state.text,
+        "salt": state.salt,
+        "commitment": state.commitment,
+        "tombstone": None
+        if tombstone is None
+        else {
+            "removed_on": time_json(tombstone.removed_at)[:10],
+            "ground": tombstone.ground,
+            "authority": tombstone.authority,
+            "report_no": tombstone.report_no,
+            "acknowledged": tombstone.verdict,
+            "redacted": tombstone.redacted,
+        },
+    }
+
+
+def review_json(review: PublishedReview) -> Json:
+    """``Review`` of the API: its own text's fields stand beside the score."""
+    state = None if review.text is None else review.text.state
+    return {
+        "id": review.id,
+        "product": review.product,
+        "insurer": review.insurer,
+        "stage": review.stage,
+        "channel": review.channel,
+        "score": review.score,
+        "aspects": dict(review.aspects),
+        "display_name": (state and state.name) or POLICYHOLDER,
+        "experienced_on": review.experienced,
+        "submitted_at": time_json(review.at),
+        "log": log_json(review.origin, review.index),
+        "author": review.author,
+        **_words_json(state),
+        "at": None if state is None else time_json(review.at),
+        "follow_ups": [text_json(text, review.origin) for text in review.follow_ups],
+        "reply": _reply_json(review),
+    }
+
+
+def _reply_json(review: PublishedReview) -> Json | None:
+    versions = [
+        {"version": reply.version, **text_json(reply.text, review.origin)}
+        for reply in review.replies
+    ]
+    return {**versions[-1], "versions": versions} if versions else None
+
+
+def summary_json(summary: Summary) -> Json:
+    """The figures of a product."""
+    return {
+        **_scores_json(summary.scores),
+        "stages": {
+            stage: {
+                **_scores_json(figures.scores),
+                "aspects": {
+                    aspect: {"average": number_json(figure.average), "count": figure.count}
+                    for aspect, figure in figures.aspects.items()
+                },
+                "eligible": figures.eligible,
+                "coverage": number_json(figures.coverage),
+            }
+            for stage, figures in summary.stages.items()
+        },
+        "topics": [],
+        "replies": {
+            "rate": number_json(summary.reply_rate),
+            "median_hours": summary.median_hours,
+        },
+        "removals": summary.removals,
+    }
+
+
+def _scores_json(scores: Scores) -> Json:
+    return {
+        "average": number_json(scores.average),
+        "count": scores.count,
+        "histogram": {str(score): number for score, number in scores.histogram.items()},
+    }
+
+
+def number_json(value: Decimal | None) -> float | None:
+    """A rounded figure as a JSON number."""
+    return None if value is None else float(value)

@@ -1,0 +1,75 @@
+"""All that belongs to one mounted application, under one key of ``app.extensions``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from flask import Flask, current_app
+
+from ..moderation.kept import KeptCheckpoints
+from ..moderation.keys import KeyRing
+from ..moderation.log import Logs
+from ..widgets.render import Renderer
+from .assets import Assets
+from .database import make_engine
+from .identity import Identity
+from .mail import Mailer
+from .rate_limits import RateLimits
+from .services.context import Context
+from .settings import Settings
+from .unit_of_work import UnitOfWork
+
+EXTENSION = "insurance_reviews"
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of everything here."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What requests and commands need. Frozen: nothing about a mounted application changes."""
+
+    settings: Settings
+    work: UnitOfWork
+    context: Context
+    renderer: Renderer
+    assets: Assets
+    identity: Identity
+    mailer: Mailer
+    clock: Clock
+    #: Whether the host is ready to be asked; the demo is once it is seeded.
+    ready: Callable[[], bool] = lambda: True
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+
+    @property
+    def operator(self) -> str:
+        """The name under which the walls are run."""
+        return self.settings.operator or self.settings.public_url.split("://", 1)[1]
+
+
+def build_context(settings: Settings) -> Context:
+    """The logs of ``settings``: keys and kept checkpoints lie in ``STATE_DIR``."""
+    keys = KeyRing(settings.state_dir / "keys")
+    return Context(settings, Logs(keys, KeptCheckpoints(settings.state_dir / "checkpoints")))
+
+
+def build_work(settings: Settings) -> UnitOfWork:
+    """Transactions on the database of ``settings``; nothing is connected yet."""
+    return UnitOfWork(make_engine(settings.database_url))
+
+
+def get_state(app: Flask | None = None) -> State:
+    """The state of ``app``, or of the current one. Raises ``RuntimeError`` when it was not mounted."""
+    extensions = (app or current_app).extensions
+    if EXTENSION not in extensions:
+        raise RuntimeError(
+            "insurance-reviews is not mounted on this application: call "
+            "InsuranceReviews().init_app(app) first"
+        )
+    state: State = extensions[EXTENSION]
+    return state

@@ -1,0 +1,154 @@
+"""The public log of each insurer, in the form of C2SP tlog-tiles, and a page about it for people."""
+
+from __future__ import annotations
+
+import base64
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...moderation import canonical
+from ...moderation.log import LogRef
+from ...moderation.receipts import latest_checkpoint
+from ...moderation.schema import log, log_entry, log_node
+from ...moderation.tlog.checkpoint import Checkpoint
+from ...moderation.tlog.errors import MalformedError
+from ...moderation.tlog.tile import (
+    entries_path,
+    format_bundle,
+    format_tile,
+    parse_tile_path,
+    tile_nodes,
+)
+from ...widgets.desk_cards import LogCard
+from ..cards.reviews import moment
+from ..errors import NotFound
+from ..links import Links
+from ..services.catalogue import insurer_name, log_of
+from ..state import get_state
+from .pages import render
+
+OPEN = {"Access-Control-Allow-Origin": "*"}
+FRESH = {**OPEN, "Cache-Control": "no-cache"}
+KEPT = {**OPEN, "Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def register(blueprint: Blueprint) -> None:
+    """Add the log's addresses."""
+    blueprint.add_url_rule("/log/<insurer>/", "log", page)
+    blueprint.add_url_rule("/log/<insurer>/checkpoint", "log_checkpoint", checkpoint)
+    blueprint.add_url_rule("/log/<insurer>/key", "log_key", key)
+    blueprint.add_url_rule("/log/<insurer>/tile/<path:path>", "log_tile", tile)
+
+
+def page(insurer: str) -> Response:
+    """What the log says, in words."""
+    state = get_state()
+    with state.work.reading() as session:
+        ref = log_of(session, insurer)
+        name = insurer_name(session, insurer)
+        note = latest_checkpoint(session, ref)
+        checkpoint = _parse(note)
+        newest = _leaves(session, ref, checkpoint.size - 1, 1)
+        vkey = _key(session, ref)
+    root = Links.absolute(state.settings).log(insurer)
+    card = LogCard(
+        insurer_name=name,
+        origin=ref.origin,
+        size=checkpoint.size,
+        root_hash=base64.b64encode(checkpoint.root).decode(),
+        checkpoint=note,
+        signed_at=moment(_time_of(newest[0])),
+        vkey=vkey,
+        checkpoint_url=f"{root}checkpoint",
+        key_url=f"{root}key",
+        entries_url=f"{root}tile/entries/{_newest_bundle(checkpoint.size)}",
+        reviews_url=Links.paths(state.settings).export(insurer),
+        verify_command=f"curl {root}checkpoint",
+    )
+    return render(state, "log.html", log=card)
+
+
+def checkpoint(insurer: str) -> Response:
+    """The newest signed checkpoint."""
+    with get_state().work.reading() as session:
+        note = latest_checkpoint(session, log_of(session, insurer))
+    return Response(note, content_type="text/plain; charset=utf-8", headers=FRESH)
+
+
+def key(insurer: str) -> Response:
+    """The log's verifier key."""
+    with get_state().work.reading() as session:
+        vkey = _key(session, log_of(session, insurer))
+    return Response(vkey + "\n", content_type="text/plain; charset=utf-8", headers=FRESH)
+
+
+def tile(insurer: str, path: str) -> Response:
+    """A tile of hashes, or a bundle of entries."""
+    try:
+        wanted = parse_tile_path(f"tile/{path}")
+    except MalformedError as error:
+        raise NotFound("no such tile") from error
+    with get_state().work.reading() as session:
+        ref = log_of(session, insurer)
+        if wanted.level is None:
+            start = wanted.number * 256
+            parts = _leaves(session, ref, start, wanted.width)
+            data = format_bundle(parts)
+        else:
+            parts = _hashes(session, ref, *tile_nodes(*wanted))
+            data = format_tile(parts)
+    if len(parts) < wanted.width:
+        raise NotFound("no such tile yet")
+    return Response(data, content_type="application/octet-stream", headers=KEPT)
+
+
+def _parse(note: str) -> Checkpoint:
+    return Checkpoint.parse(note.split("\n\n", 1)[0] + "\n")
+
+
+def _key(session: Session, ref: LogRef) -> str:
+    found: str | None = session.scalar(select(log.c.verifier_key).where(log.c.id == ref.id))
+    assert found is not None, "a log has its key"
+    return found
+
+
+def _leaves(session: Session, ref: LogRef, start: int, count: int) -> list[bytes]:
+    return list(
+        session.scalars(
+            select(log_entry.c.leaf)
+            .where(
+                log_entry.c.log == ref.id,
+                log_entry.c.idx >= start,
+                log_entry.c.idx < start + count,
+            )
+            .order_by(log_entry.c.idx)
+        )
+    )
+
+
+def _hashes(session: Session, ref: LogRef, level: int, start: int, count: int) -> list[bytes]:
+    return list(
+        session.scalars(
+            select(log_node.c.hash)
+            .where(
+                log_node.c.log == ref.id,
+                log_node.c.level == level,
+                log_node.c.idx >= start,
+                log_node.c.idx < start + count,
+            )
+            .order_by(log_node.c.idx)
+        )
+    )
+
+
+def _time_of(leaf: bytes) -> int:
+    at: int = canonical.loads(leaf)["at"]
+    return at
+
+
+def _newest_bundle(size: int) -> str:
+    index, rest = divmod(size, 256)
+    path = entries_path(index, rest) if rest else entries_path(index - 1)
+    return path.removeprefix("tile/entries/")

@@ -1,0 +1,58 @@
+"""What all pages share: rendering, the frame around them, and the forms' answers."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from ...widgets.cards import LinkCard, PageCard
+from ..identity import Staff
+from ..links import Links
+from ..responses import language, page_response
+from ..state import State
+
+LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
+
+
+def render(
+    state: State,
+    template: str,
+    status: int = 200,
+    *,
+    private: bool = False,
+    staff: Staff | None = None,
+    nav: tuple[LinkCard, ...] = (),
+    canonical_url: str | None = None,
+    **context: Any,
+) -> Response:
+    """A page of ours. ``private`` ones are opened by a token or a session and stored nowhere."""
+    links = Links.paths(state.settings)
+    page = PageCard(
+        canonical_url=canonical_url,
+        home=LinkCard(state.operator, links.products()),
+        languages=() if request.method == "POST" else _languages(),
+        nav=nav,
+        staff_name=staff.name if staff else None,
+    )
+    html = state.renderer.render(template, language(), page=page, **context)
+    return page_response(html, status, private=private)
+
+
+def _languages() -> tuple[LinkCard, ...]:
+    """This page in the other languages."""
+    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    current = language()
+    return tuple(
+        LinkCard(label, f"{request.path}?{urlencode({**kept, 'lang': tag})}", tag == current)
+        for tag, label in LANGUAGES
+    )
+
+
+def see_other(url: str) -> Response:
+    """303: the browser fetches ``url`` next, and going back sends nothing again."""
+    response = Response(status=303)
+    response.headers["Location"] = url
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,186 @@
+"""The pages that everybody reads: walls, single reviews, the index; and what embeds fetch."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from ...widgets.cards import WallCard
+from ...widgets.desk_cards import ProductRow, ProductsCard
+from ..cards.reviews import product_card, review_card
+from ..cards.wall import summary_card, wall_card
+from ..errors import Fault, InvalidInput, NotFound
+from ..links import Links, WallLinks
+from ..queries.reviews import find_review
+from ..queries.summary import read_summary
+from ..queries.wall import PAGE_SIZE, SORTS, WallQuery, read_wall
+from ..responses import content_security_policy, language
+from ..schema import STAGES
+from ..services.catalogue import embedding_origins, find_product, list_products
+from ..state import State, get_state
+from .pages import render
+
+OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache", "Vary": "Accept-Language"}
+
+
+def register(blueprint: Blueprint) -> None:
+    """Add the public pages."""
+    blueprint.add_url_rule("/", "index", products)
+    blueprint.add_url_rule("/products", "products", products)
+    blueprint.add_url_rule("/products/<sku>", "wall", wall)
+    blueprint.add_url_rule("/r/<review>", "review", review)
+    blueprint.add_url_rule("/embed/wall", "embed_wall", embed_wall)
+    blueprint.add_url_rule("/embed/summary", "embed_summary", embed_summary)
+    blueprint.add_url_rule("/frame/wall", "frame_wall", frame_wall)
+    blueprint.add_url_rule("/static/<name>", "static", static)
+
+
+def products() -> Response:
+    """The index of all products."""
+    state = get_state()
+    links = Links.paths(state.settings)
+    with state.work.reading() as session:
+        rows = tuple(
+            ProductRow(
+                product_card(product, links, language()),
+                summary.scores.average,
+                summary.scores.count,
+                links.log(product.insurer),
+            )
+            for product in list_products(session)
+            for summary in [read_summary(session, product.sku, product.stages)]
+        )
+    return render(state, "products.html", products=ProductsCard(rows))
+
+
+def wall(sku: str) -> Response:
+    """A product's wall as a page of ours."""
+    state = get_state()
+    card = _wall_from_request(state, sku, Links.paths(state.settings).wall(sku))
+    canonical = Links.absolute(state.settings).wall(sku)
+    return render(state, "wall_page.html", wall=card, canonical_url=canonical)
+
+
+def review(review: str) -> Response:
+    """One review."""
+    state = get_state()
+    with state.work.reading() as session:
+        found = find_review(session, review)
+        product = find_product(session, found.product)
+    links = Links.paths(state.settings)
+    card = review_card(found, product, links, language(), state.settings.timezone)
+    canonical = Links.absolute(state.settings).review(review)
+    return render(state, "review_page.html", review=card, canonical_url=canonical)
+
+
+def embed_wall() -> Response:
+    """The wall as a fragment of HTML."""
+    state = get_state()
+    sku = _asked_product()
+    card = _wall_from_request(state, sku, Links.paths(state.settings).wall(sku))
+    return _fragment(state.renderer.render("wall.html", language(), wall=card))
+
+
+def embed_summary() -> Response:
+    """Stars and count as a fragment of HTML."""
+    state = get_state()
+    with state.work.reading() as session:
+        product = find_product(session, _asked_product())
+        summary = read_summary(session, product.sku, product.stages)
+    card = summary_card(product, summary, Links.paths(state.settings), language())
+    return _fragment(state.renderer.render("summary.html", language(), summary=card))
+
+
+def frame_wall() -> Response:
+    """The wall as a page for an iframe on the storefronts that sell the product."""
+    state = get_state()
+    sku = _asked_product()
+    path = f"{state.settings.url_prefix}/frame/wall"
+    card = _wall_from_request(state, sku, path, kept={"product": sku})
+    with state.work.reading() as session:
+        origins = embedding_origins(session, card.product.insurer)
+    response = render(state, "wall_page.html", wall=card)
+    response.headers["Content-Security-Policy"] = content_security_policy(["'self'", *origins])
+    return response
+
+
+def static(name: str) -> Response:
+    """A style sheet or a script; under its versioned name it may be kept for ever."""
+    found = get_state().assets.find(name)
+    if found is None:
+        raise NotFound
+    asset, versioned = found
+    response = Response(asset.data, content_type=asset.media_type)
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if versioned else "no-cache"
+    )
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _asked_product() -> str:
+    sku = request.args.get("product")
+    if not sku:
+        raise InvalidInput({"product": Fault("required")})
+    return sku
+
+
+def _fragment(html: str) -> Response:
+    response = Response(html, content_type="text/html; charset=utf-8", headers=OPEN)
+    response.headers["Content-Language"] = language()
+    return response
+
+
+def _wall_from_request(
+    state: State, sku: str, path: str, kept: dict[str, str] | None = None
+) -> WallCard:
+    """The wall that the request's parameters ask for, its links leading back to ``path``."""
+    if "lang" in request.args:
+        kept = {**(kept or {}), "lang": language()}
+    where = WallLinks(path, kept=kept or {})
+    with state.work.reading() as session:
+        return build_wall(state, session, sku, dict(request.args.items()), where, language())
+
+
+def build_wall(
+    state: State,
+    session: Session,
+    sku: str,
+    parameters: dict[str, str],
+    where: WallLinks,
+    lang: str,
+) -> WallCard:
+    """The wall of ``sku`` for the wall's own ``parameters``. Raises what a bad one deserves."""
+    product = find_product(session, sku)
+    query = read_query(sku, parameters)
+    if query.stage is not None and query.stage not in product.stages:
+        raise InvalidInput({"stage": Fault("choice", {"choices": ", ".join(product.stages)})})
+    page = read_wall(session, query)
+    summary = read_summary(session, sku, product.stages)
+    return wall_card(state, product, query, summary, page, where, lang)
+
+
+def read_query(sku: str, parameters: dict[str, str]) -> WallQuery:
+    """The query that a page's parameters ask for; the page size is ours."""
+    stage, score = parameters.get("stage"), parameters.get("score")
+    sort = parameters.get("sort", "newest")
+    faults = {}
+    if stage is not None and stage not in STAGES:
+        faults["stage"] = Fault("choice", {"choices": ", ".join(STAGES)})
+    if score is not None and score not in {"1", "2", "3", "4", "5"}:
+        faults["score"] = Fault("score")
+    known = next((known for known in SORTS if known == sort), None)
+    if known is None:
+        faults["sort"] = Fault("choice", {"choices": ", ".join(SORTS)})
+    if faults or known is None:
+        raise InvalidInput(faults)
+    return WallQuery(
+        product=sku,
+        stage=stage,
+        score=int(score) if score else None,
+        sort=known,
+        limit=PAGE_SIZE,
+        after=parameters.get("after"),
+    )
