@@ -13,12 +13,13 @@ from ..moderation.schema import log
 from .projections import review_json
 from .queries.reviews import find_review
 from .services.catalogue import log_of
+from .services.context import Context
 from .services.ownership import find_owned
 
 FORMAT = "insurance-reviews/report-package/v1"
 
 
-def report_package(session: Session, insurer: str, review_id: str) -> bytes:
+def report_package(session: Session, context: Context, insurer: str, review_id: str) -> bytes:
     """Canonical JSON of the review as it stands, its log entry and its proof.
 
     The same state gives the same bytes: the proof is against the first checkpoint that covers the entry,
@@ -31,7 +32,7 @@ def report_package(session: Session, insurer: str, review_id: str) -> bytes:
     assert leaf is not None, "a review has its entry"
     package: dict[str, Any] = {
         "format": FORMAT,
-        "review": review_json(review),
+        "review": review_json(review, context.settings.timezone),
         "entry": leaf.decode(),
         "receipt": make_receipt(session, ref, review.index, newest=False).format(),
         "verifier_key": session.scalar(select(log.c.verifier_key).where(log.c.id == ref.id)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..moderation.texts import TextState
 from .names import POLICYHOLDER
@@ -19,21 +20,26 @@ def time_json(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def date_json(seconds: int, zone: ZoneInfo) -> str:
+    """The day of a moment where the readers are."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).date().isoformat()
+
+
 def log_json(origin: str, index: int) -> Json:
     """Where in which log an entry stands."""
     return {"origin": origin, "index": index}
 
 
-def text_json(published: PublishedText, origin: str) -> Json:
+def text_json(published: PublishedText, origin: str, zone: ZoneInfo) -> Json:
     """``Text`` of the API."""
     return {
-        **_words_json(published.state),
+        **_words_json(published.state, zone),
         "log": log_json(origin, published.index),
         "at": time_json(published.at),
     }
 
 
-def _words_json(state: TextState | None) -> Json:
+def _words_json(state: TextState | None, zone: ZoneInfo) -> Json:
     if state is None:
         return dict.fromkeys(("item", "text", "salt", "commitment", "tombstone"))
     tombstone = state.tombstone
@@ -45,7 +51,7 @@ def _words_json(state: TextState | None) -> Json:
         "tombstone": None
         if tombstone is None
         else {
-            "removed_on": time_json(tombstone.removed_at)[:10],
+            "removed_on": date_json(tombstone.removed_at, zone),
             "ground": tombstone.ground,
             "authority": tombstone.authority,
             "report_no": tombstone.report_no,
@@ -55,8 +61,8 @@ def _words_json(state: TextState | None) -> Json:
     }
 
 
-def review_json(review: PublishedReview) -> Json:
-    """``Review`` of the API: its own text's fields stand beside the score."""
+def review_json(review: PublishedReview, zone: ZoneInfo) -> Json:
+    """``Review`` of the API: its own text's fields stand beside the score. Bare dates are of ``zone``."""
     state = None if review.text is None else review.text.state
     return {
         "id": review.id,
@@ -71,16 +77,16 @@ def review_json(review: PublishedReview) -> Json:
         "submitted_at": time_json(review.at),
         "log": log_json(review.origin, review.index),
         "author": review.author,
-        **_words_json(state),
+        **_words_json(state, zone),
         "at": None if state is None else time_json(review.at),
-        "follow_ups": [text_json(text, review.origin) for text in review.follow_ups],
-        "reply": _reply_json(review),
+        "follow_ups": [text_json(text, review.origin, zone) for text in review.follow_ups],
+        "reply": _reply_json(review, zone),
     }
 
 
-def _reply_json(review: PublishedReview) -> Json | None:
+def _reply_json(review: PublishedReview, zone: ZoneInfo) -> Json | None:
     versions = [
-        {"version": reply.version, **text_json(reply.text, review.origin)}
+        {"version": reply.version, **text_json(reply.text, review.origin, zone)}
         for reply in review.replies
     ]
     return {**versions[-1], "versions": versions} if versions else None

@@ -6,16 +6,15 @@ Staff have sessions, so the view switches CSRF on when it makes the form (``meta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, Form, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from .fields import (
-    Agreed,
     ChecksField,
     ChoiceField,
+    Choices,
     DayField,
     Limit,
     MenuField,
@@ -33,8 +32,6 @@ GROUND_WORDS = (
     ("court_order", N_("Court order")),
     ("other", N_("Other")),
 )
-
-Choices = Sequence[tuple[str, str]]
 
 
 class ReplyForm(Form):
@@ -102,7 +99,7 @@ class RemovalForm(Form):
     passages = TextAreaField(N_("Passages, one per line"), [Limit()], filters=[newlines])
     confirm = BooleanField(
         N_("I understand that this cannot be undone and that the score stays."),
-        [Agreed(N_("Please confirm that you have understood this."))],
+        [Required(N_("Please confirm that you have understood this."))],
     )
 
     def __init__(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any, ClassVar, NamedTuple
 
-from wtforms import DateField, Field, RadioField, SelectField, SelectMultipleField
+from wtforms import DateField, Field
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, InputRequired, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import StopValidation, ValidationError
 
 from .i18n import N_, Message
 
 TEXT_LIMIT = 5_000
 Choices = Sequence[tuple[Any, str]]
+_NO_SUCH_CHOICE = Message(N_("Please choose one of the options."))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _HEX32 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -30,18 +30,23 @@ def stripped(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-class Required(InputRequired):
-    """InputRequired whose message the templates can translate."""
+class Required:
+    """Something other than blanks; a box that is ticked; a choice that is made.
 
-    def __init__(self, msgid: str = N_("Please fill this in.")) -> None:
-        super().__init__(Message(msgid))
+    Not WTForms' InputRequired, which is content with blanks that a filter strips, nor its
+    DataRequired, which replaces a better message about what was sent.
+    """
 
-
-class Agreed(DataRequired):
-    """A box that must be ticked; ``consent=false`` is no consent."""
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
     def __init__(self, msgid: str) -> None:
-        super().__init__(Message(msgid))
+        self.message = Message(msgid)
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if field.errors:
+            raise StopValidation()
+        if not field.data or (isinstance(field.data, str) and not field.data.strip()):
+            raise StopValidation(self.message)
 
 
 class EmailShape:
@@ -84,41 +89,70 @@ class Hex32:
             raise ValidationError(Message(self.msgid))
 
 
-class _Quiet(SelectField):
-    """Unlike WTForms' own, choosing nothing is left to the validators, so that a required choice
-    gives one message, and an optional one none."""
+class Option(NamedTuple):
+    """One choice as the templates draw it."""
 
-    def pre_validate(self, form: BaseForm) -> None:
-        known = {self.coerce(choice[0]) for choice in cast(Choices, self.choices or ())}
-        if self.data is not None and self.data not in known:
-            raise StopValidation(Message(N_("Please choose one of the options.")))
+    value: object
+    label: str
+    selected: bool
+
+
+class ChoiceField(Field):
+    """One of some choices, drawn as radios by the templates. `choices` are (value, msgid).
+
+    Not WTForms' RadioField: there, choosing nothing is an error of its own beside the validators',
+    and the shape of its choices changes from release to release.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        validators: list[Any] | None = None,
+        *,
+        choices: Choices = (),
+        coerce: Callable[[Any], Any] = str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.choices = list(choices)
+        self.coerce = coerce
+
+    def iter_choices(self) -> Iterator[Option]:
+        """The choices, and which of them is chosen."""
+        for value, label in self.choices:
+            yield Option(value, label, self.coerce(value) == self.data)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
-            super().process_formdata(valuelist)
-        except ValueError as exc:
+            # Not the default: radios that were not sent were not chosen.
+            self.data = self.coerce(valuelist[0]) if valuelist else None
+        except (ValueError, TypeError) as exc:
             self.data = None
-            raise ValueError(Message(N_("Please choose one of the options."))) from exc
-
-
-class ChoiceField(_Quiet, RadioField):
-    """Radios, one of which may be chosen."""
-
-
-class MenuField(_Quiet):
-    """A drop-down list."""
-
-
-class ChecksField(SelectMultipleField):
-    """Check boxes, of which several may be ticked."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+            raise ValueError(_NO_SUCH_CHOICE) from exc
 
     def pre_validate(self, form: BaseForm) -> None:
-        known = {choice[0] for choice in cast(Choices, self.choices or ())}
-        if not known.issuperset(self.data or ()):
-            raise StopValidation(Message(N_("Please choose one of the options.")))
+        known = [self.coerce(value) for value, _ in self.choices]
+        if self.data not in (None, "", *known):
+            raise StopValidation(_NO_SUCH_CHOICE)
+
+
+class MenuField(ChoiceField):
+    """One of some choices, drawn as a drop-down list."""
+
+
+class ChecksField(ChoiceField):
+    """Any number of some choices, drawn as check boxes; `data` is a list of values."""
+
+    def iter_choices(self) -> Iterator[Option]:
+        for value, label in self.choices:
+            yield Option(value, label, value in (self.data or ()))
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(valuelist)
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if not {value for value, _ in self.choices}.issuperset(self.data or ()):
+            raise StopValidation(_NO_SUCH_CHOICE)
 
 
 class DayField(DateField):
@@ -134,14 +168,17 @@ class DayField(DateField):
             raise ValueError(Message(N_("Please give a date as YYYY-MM-DD."))) from exc
 
 
-def score_or_none(value: object) -> int | None:
-    """Coerces a score; "" (and "None", which WTForms makes of None) is "not rated"."""
-    return None if value in (None, "", "None") else int(str(value))
+def score_or_none(value: str | int) -> int | None:
+    """Coerces a score; "" is "not rated". Stricter than int(), which takes "٣" and "0_5" too."""
+    if value == "":
+        return None
+    if str(value) not in ("1", "2", "3", "4", "5"):
+        raise ValueError(value)
+    return int(value)
 
 
 __all__ = [
     "TEXT_LIMIT",
-    "Agreed",
     "ChecksField",
     "ChoiceField",
     "DayField",

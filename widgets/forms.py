@@ -16,7 +16,6 @@ from wtforms.validators import Optional
 
 from .fields import (
     TEXT_LIMIT,
-    Agreed,
     ChoiceField,
     EmailShape,
     Hex32,
@@ -79,7 +78,7 @@ class ReviewForm(Form):
     author_key = HiddenField(validators=[Hex32(N_("The key of this form is unusable."))])
     consent = BooleanField(
         N_("I agree to this publication."),
-        [Agreed(N_("A review can only be sent if you agree to its publication."))],
+        [Required(N_("A review can only be sent if you agree to its publication."))],
     )
     confirm_personal_data = BooleanField(N_("I have checked this; publish it as it is."))
     action = StringField(default="publish")
@@ -175,7 +174,7 @@ class WithdrawalForm(Form):
     )
     confirm = BooleanField(
         N_("I understand that my words go for ever and my stars stay."),
-        [Agreed(N_("Please confirm that you have understood this."))],
+        [Required(N_("Please confirm that you have understood this."))],
     )
 
 

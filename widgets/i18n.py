@@ -10,11 +10,11 @@ import gettext
 import io
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 DEFAULT_LANGUAGE = "zh-CN"
 LANGUAGES = ("zh-CN", "en")
-_DOMAIN = "insurance_reviews"
+_FOLDER = Path(__file__).parent / "locale"
 _LOCALES = {"zh-CN": "zh_CN", "en": "en"}
 
 
@@ -60,17 +60,18 @@ def catalogue(language: str) -> gettext.NullTranslations:
     """The translations of `language`, which is one of :data:`LANGUAGES`."""
     if language == "en":
         return gettext.NullTranslations()
-    folder = files(__package__) / "locale" / _LOCALES[language] / "LC_MESSAGES"
-    compiled = folder / f"{_DOMAIN}.mo"
-    if compiled.is_file():
+    source = _FOLDER / _LOCALES[language] / "LC_MESSAGES" / "insurance_reviews.po"
+    compiled = source.with_suffix(".mo")
+    # Unpacking a wheel writes both within moments, in any order; in a checkout the .mo may be left
+    # over from a build before the .po was edited.
+    if compiled.exists() and compiled.stat().st_mtime > source.stat().st_mtime - 60:
         return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
     # Imported here: only checkouts need it, and it is slow to load.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    source = io.BytesIO((folder / f"{_DOMAIN}.po").read_bytes())
     target = io.BytesIO()
-    write_mo(target, read_po(source))
+    write_mo(target, read_po(io.BytesIO(source.read_bytes())))
     target.seek(0)
     return gettext.GNUTranslations(target)
 

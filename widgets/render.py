@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from jinja2 import (
@@ -90,14 +91,17 @@ class Renderer:
             lang=lang, asset=self._asset_url, tr=partial(translate, translations), words=words
         )
         environment.filters.update(
-            _formats(locale_of(lang), self._timezone), pieces=pieces, linked=linked
+            # Parsed once: Babel looks a locale's name up anew for every call.
+            _formats(Locale.parse(locale_of(lang)), self._timezone),
+            pieces=pieces,
+            linked=linked,
         )
         # Threads may build one at the same time; they are alike, and the last one stays.
         self._environments[lang] = environment
         return environment
 
 
-def _formats(locale: str, timezone: tzinfo) -> dict[str, Callable[..., str]]:
+def _formats(locale: Locale, timezone: tzinfo) -> dict[str, Callable[..., str]]:
     """The filters that word dates and numbers. Dates are absolute: pages are cached and quoted."""
 
     def local(value: date) -> date:

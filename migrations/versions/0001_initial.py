@@ -11,12 +11,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = (
-    "outbox token storefront_grant storefront holder_contact product_state reply_delay "
-    "invitation_count aspect_count review_count reply follow_up review invitation policy_event policy "
-    "product removal acknowledgement report_item report content item log_checkpoint log_node log_entry "
-    "log insurer"
-).split()
+TABLES = ["outbox", "token", "storefront_grant", "storefront", "holder_contact", "product_state", "reply_delay", "invitation_count", "aspect_count", "review_count", "reply", "follow_up", "review", "invitation", "policy_event", "policy", "product", "removal", "acknowledgement", "report_item", "report", "content", "item", "log_checkpoint", "log_node", "log_entry", "log", "insurer"]
 
 
 def upgrade() -> None:

@@ -310,13 +310,13 @@ CREATE TABLE insurance_reviews_review (
 	CONSTRAINT fk_insurance_reviews_review_item FOREIGN KEY(item) REFERENCES insurance_reviews_item (id)
 )
 -- next
-CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
--- next
-CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (product, entry)
+CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
 -- next
 CREATE INDEX ix_insurance_reviews_review_stage_score ON insurance_reviews_review (product, stage, score, entry)
 -- next
-CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
+CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
+-- next
+CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (product, entry)
 -- next
 CREATE TABLE insurance_reviews_follow_up (
 	log INTEGER NOT NULL,
@@ -650,6 +650,34 @@ FOR EACH ROW EXECUTE FUNCTION insurance_reviews.report_leaf()
 -- next
 ALTER TABLE insurance_reviews.insurance_reviews_report ENABLE ALWAYS TRIGGER report_leaf
 -- next
+CREATE FUNCTION insurance_reviews.report_items() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (NEW.items <> (CASE WHEN jsonb_typeof(NEW.items::jsonb) = 'array' THEN '[' || (SELECT string_agg('"' || value || '"', ',' ORDER BY number) FROM jsonb_array_elements_text(NEW.items::jsonb) WITH ORDINALITY t(value, number)) || ']' END)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'report: the items are no plain list' USING ERRCODE = 'IR016';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER report_items BEFORE INSERT ON insurance_reviews.insurance_reviews_report
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.report_items()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_report ENABLE ALWAYS TRIGGER report_items
+-- next
+CREATE FUNCTION insurance_reviews.report_reasons() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.reasons_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'report: the reasons are another item' USING ERRCODE = 'IR014';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER report_reasons BEFORE INSERT ON insurance_reviews.insurance_reviews_report
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.report_reasons()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_report ENABLE ALWAYS TRIGGER report_reasons
+-- next
 CREATE FUNCTION insurance_reviews.report_item_no_update() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
@@ -749,6 +777,34 @@ FOR EACH ROW EXECUTE FUNCTION insurance_reviews.acknowledgement_leaf()
 -- next
 ALTER TABLE insurance_reviews.insurance_reviews_acknowledgement ENABLE ALWAYS TRIGGER acknowledgement_leaf
 -- next
+CREATE FUNCTION insurance_reviews.acknowledgement_report() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.log = NEW.log)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'acknowledgement: the report is of another log' USING ERRCODE = 'IR015';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER acknowledgement_report BEFORE INSERT ON insurance_reviews.insurance_reviews_acknowledgement
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.acknowledgement_report()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_acknowledgement ENABLE ALWAYS TRIGGER acknowledgement_report
+-- next
+CREATE FUNCTION insurance_reviews.acknowledgement_note() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (NEW.note_item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.note_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'acknowledgement: the note is another item' USING ERRCODE = 'IR014';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER acknowledgement_note BEFORE INSERT ON insurance_reviews.insurance_reviews_acknowledgement
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.acknowledgement_note()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_acknowledgement ENABLE ALWAYS TRIGGER acknowledgement_note
+-- next
 CREATE FUNCTION insurance_reviews.removal_no_update() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
@@ -805,7 +861,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_reported() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item) AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item)) IS NOT FALSE THEN
+  IF (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log)) IS NOT FALSE THEN
     RAISE EXCEPTION 'removal: no report names this text' USING ERRCODE = 'IR010';
   END IF;
   RETURN NEW;
@@ -819,7 +875,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_author() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.author_key IS NOT NULL AND (NEW.author_key !~ '^[0-9a-f]{64}$' OR (SELECT CASE WHEN NEW.author_key ~ '^[0-9a-f]{64}$' THEN encode(sha256('\x696e737572616e63652d726576696577732f617574686f722f763100'::bytea || decode(NEW.author_key, 'hex')), 'hex') END) <> coalesce((SELECT author FROM insurance_reviews.insurance_reviews_item WHERE id = NEW.item), ''))) IS NOT FALSE THEN
+  IF (NEW.author_key IS NOT NULL AND (NEW.author_key !~ '^[0-9a-f]{64}$' OR (SELECT CASE WHEN NEW.author_key ~ '^[0-9a-f]{64}$' THEN encode(sha256('\x696e737572616e63652d726576696577732f617574686f722f763100'::bytea || decode(NEW.author_key, 'hex')), 'hex') END) <> coalesce((SELECT author FROM insurance_reviews.insurance_reviews_item WHERE id = NEW.item AND log = NEW.log), ''))) IS NOT FALSE THEN
     RAISE EXCEPTION 'removal: the key is not the author''s' USING ERRCODE = 'IR011';
   END IF;
   RETURN NEW;
@@ -833,7 +889,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_redacted() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.id = (NEW.redacted::jsonb #>> '{item}'))) IS NOT FALSE THEN
+  IF (NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.log = NEW.log AND i.entry = NEW.entry AND NEW.redacted = ('{"commitment":"' || i.commitment || '","item":"' || i.id || '","masks":[' || (SELECT string_agg('[' || start || ',' || length || ']', ',' ORDER BY number) FROM (SELECT number, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 0)::int END AS start, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 1)::int END AS length FROM jsonb_array_elements(NEW.redacted::jsonb -> 'masks') WITH ORDINALITY t(value, number)) AS m) || ']}'))) IS NOT FALSE THEN
     RAISE EXCEPTION 'removal: the redacted item differs' USING ERRCODE = 'IR006';
   END IF;
   RETURN NEW;
@@ -843,6 +899,20 @@ CREATE TRIGGER removal_redacted BEFORE INSERT ON insurance_reviews.insurance_rev
 FOR EACH ROW EXECUTE FUNCTION insurance_reviews.removal_redacted()
 -- next
 ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER removal_redacted
+-- next
+CREATE FUNCTION insurance_reviews.removal_masks() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (NEW.redacted IS NOT NULL AND EXISTS (WITH mask AS (SELECT * FROM (SELECT number, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 0)::int END AS start, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 1)::int END AS length FROM jsonb_array_elements(NEW.redacted::jsonb -> 'masks') WITH ORDINALITY t(value, number)) AS m) SELECT 1 FROM mask m WHERE (m.start >= 0 AND m.length >= 1) IS NOT TRUE OR EXISTS (SELECT 1 FROM mask b WHERE b.number = m.number - 1 AND m.start <= b.start + b.length))) IS NOT FALSE THEN
+    RAISE EXCEPTION 'removal: the masks are not in order' USING ERRCODE = 'IR017';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER removal_masks BEFORE INSERT ON insurance_reviews.insurance_reviews_removal
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.removal_masks()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER removal_masks
 -- next
 CREATE FUNCTION insurance_reviews.content_no_update() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
@@ -898,7 +968,7 @@ CREATE FUNCTION insurance_reviews.content_form() RETURNS trigger LANGUAGE plpgsq
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
   IF (NEW.body <> '{"name":' || coalesce(to_json((NEW.body::jsonb #>> '{name}'))::text, 'null')
-  || ',"text":' || coalesce(to_json((NEW.body::jsonb #>> '{text}'))::text, 'null') || '}') IS NOT FALSE THEN
+  || ',"text":' || coalesce(to_json((NEW.body::jsonb #>> '{text}'))::text, 'null') || '}' OR (NEW.body::jsonb #>> '{name}') IS NULL OR (NEW.body::jsonb #>> '{text}') IS NULL) IS NOT FALSE THEN
     RAISE EXCEPTION 'content: the body is not canonical' USING ERRCODE = 'IR009';
   END IF;
   RETURN NEW;
@@ -1212,7 +1282,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_review ENABLE ALWAYS TRIGGER rev
 CREATE FUNCTION insurance_reviews.review_aspects() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (json_typeof(NEW.aspects::json) <> 'object' OR EXISTS (SELECT 1 FROM json_each_text(NEW.aspects::json) WHERE value !~ '^[1-5]$')) IS NOT FALSE THEN
+  IF (NEW.aspects <> (CASE WHEN json_typeof(NEW.aspects::json) = 'object' THEN (SELECT CASE WHEN coalesce(bool_and(value ~ '^[1-5]$' AND key ~ '^[a-z0-9_]+$'), TRUE) AND count(*) = count(DISTINCT key) THEN '{' || coalesce(string_agg('"' || key || '":' || value, ',' ORDER BY key COLLATE "C"), '') || '}' END FROM json_each_text(NEW.aspects::json)) END)) IS NOT FALSE THEN
     RAISE EXCEPTION 'review: the aspects are not scores' USING ERRCODE = 'IR022';
   END IF;
   RETURN NEW;
@@ -1369,6 +1439,20 @@ CREATE TRIGGER reply_leaf BEFORE INSERT ON insurance_reviews.insurance_reviews_r
 FOR EACH ROW EXECUTE FUNCTION insurance_reviews.reply_leaf()
 -- next
 ALTER TABLE insurance_reviews.insurance_reviews_reply ENABLE ALWAYS TRIGGER reply_leaf
+-- next
+CREATE FUNCTION insurance_reviews.reply_review() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_review r WHERE r.id = NEW.review AND r.log = NEW.log)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'reply: the review is of another log' USING ERRCODE = 'IR027';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER reply_review BEFORE INSERT ON insurance_reviews.insurance_reviews_reply
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.reply_review()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_reply ENABLE ALWAYS TRIGGER reply_review
 -- next
 CREATE FUNCTION insurance_reviews.reply_version() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$

@@ -362,13 +362,13 @@ CREATE TABLE insurance_reviews_review (
  WITHOUT ROWID,
  STRICT
 -- next
-CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
--- next
-CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (product, entry)
+CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
 -- next
 CREATE INDEX ix_insurance_reviews_review_stage_score ON insurance_reviews_review (product, stage, score, entry)
 -- next
-CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
+CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
+-- next
+CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (product, entry)
 -- next
 CREATE TABLE insurance_reviews_follow_up (
 	log INTEGER NOT NULL,
@@ -422,10 +422,6 @@ BEGIN SELECT RAISE(ABORT, 'IR001 log_entry: UPDATE refused'); END
 CREATE TRIGGER insurance_reviews_log_entry_no_delete BEFORE DELETE ON insurance_reviews_log_entry
 BEGIN SELECT RAISE(ABORT, 'IR001 log_entry: DELETE refused'); END
 -- next
-CREATE TRIGGER insurance_reviews_log_entry_no_replace BEFORE INSERT ON insurance_reviews_log_entry
-WHEN (EXISTS (SELECT 1 FROM insurance_reviews_log_entry WHERE (log = NEW.log AND idx = NEW.idx))) IS NOT FALSE
-BEGIN SELECT RAISE(ABORT, 'IR002 log_entry: a row with this key exists'); END
--- next
 CREATE TRIGGER insurance_reviews_log_node_no_update BEFORE UPDATE ON insurance_reviews_log_node
 BEGIN SELECT RAISE(ABORT, 'IR001 log_node: UPDATE refused'); END
 -- next
@@ -441,10 +437,6 @@ BEGIN SELECT RAISE(ABORT, 'IR001 log_checkpoint: UPDATE refused'); END
 -- next
 CREATE TRIGGER insurance_reviews_log_checkpoint_no_delete BEFORE DELETE ON insurance_reviews_log_checkpoint
 BEGIN SELECT RAISE(ABORT, 'IR001 log_checkpoint: DELETE refused'); END
--- next
-CREATE TRIGGER insurance_reviews_log_checkpoint_no_replace BEFORE INSERT ON insurance_reviews_log_checkpoint
-WHEN (EXISTS (SELECT 1 FROM insurance_reviews_log_checkpoint WHERE (log = NEW.log AND size = NEW.size))) IS NOT FALSE
-BEGIN SELECT RAISE(ABORT, 'IR002 log_checkpoint: a row with this key exists'); END
 -- next
 CREATE TRIGGER insurance_reviews_log_entry_next BEFORE INSERT ON insurance_reviews_log_entry
 WHEN (NEW.idx <> coalesce((SELECT max(idx) FROM insurance_reviews_log_entry WHERE log = NEW.log) + 1, 0)) IS NOT FALSE
@@ -504,6 +496,14 @@ WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_log_entry e WHERE e.log = NEW.
   || ',"v":' || coalesce(CAST(1 AS TEXT), 'null') || '}' AS BLOB))) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR003 report: the row differs from its log entry'); END
 -- next
+CREATE TRIGGER insurance_reviews_report_items BEFORE INSERT ON insurance_reviews_report
+WHEN (NEW.items <> ('[' || (SELECT group_concat('"' || value || '"') FROM json_each(NEW.items)) || ']')) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR016 report: the items are no plain list'); END
+-- next
+CREATE TRIGGER insurance_reviews_report_reasons BEFORE INSERT ON insurance_reviews_report
+WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_item i WHERE i.id = NEW.reasons_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR014 report: the reasons are another item'); END
+-- next
 CREATE TRIGGER insurance_reviews_report_item_no_update BEFORE UPDATE ON insurance_reviews_report_item
 BEGIN SELECT RAISE(ABORT, 'IR001 report_item: UPDATE refused'); END
 -- next
@@ -537,6 +537,14 @@ WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_log_entry e WHERE e.log = NEW.
   || ',"verdict":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace(NEW.verdict, '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null') || '}' AS BLOB))) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR003 acknowledgement: the row differs from its log entry'); END
 -- next
+CREATE TRIGGER insurance_reviews_acknowledgement_report BEFORE INSERT ON insurance_reviews_acknowledgement
+WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_report r WHERE r.id = NEW.report AND r.log = NEW.log)) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR015 acknowledgement: the report is of another log'); END
+-- next
+CREATE TRIGGER insurance_reviews_acknowledgement_note BEFORE INSERT ON insurance_reviews_acknowledgement
+WHEN (NEW.note_item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_item i WHERE i.id = NEW.note_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR014 acknowledgement: the note is another item'); END
+-- next
 CREATE TRIGGER insurance_reviews_removal_no_update BEFORE UPDATE ON insurance_reviews_removal
 BEGIN SELECT RAISE(ABORT, 'IR001 removal: UPDATE refused'); END
 -- next
@@ -558,7 +566,7 @@ WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_log_entry e WHERE e.log = NEW.
 BEGIN SELECT RAISE(ABORT, 'IR003 removal: the row differs from its log entry'); END
 -- next
 CREATE TRIGGER insurance_reviews_removal_reported BEFORE INSERT ON insurance_reviews_removal
-WHEN (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item) AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item)) IS NOT FALSE
+WHEN (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log)) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR010 removal: no report names this text'); END
 -- next
 CREATE TRIGGER insurance_reviews_removal_author BEFORE INSERT ON insurance_reviews_removal
@@ -571,12 +579,16 @@ WHEN (NEW.author_key IS NOT NULL AND (NEW.author_key GLOB '*[^0-9a-f]*' OR (WITH
   state(step,w,a,b,c,d,e,f,g,h,h0,h1,h2,h3,h4,h5,h6,h7,w0,w1,w2,w3,w4,w5,w6,w7,w8,w9,w10,w11,w12,w13,w14,w15) AS (SELECT 0,0,1779033703,3144134277,1013904242,2773480762,1359893119,2600822924,528734635,1541459225,1779033703,3144134277,1013904242,2773480762,1359893119,2600822924,528734635,1541459225,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0 UNION ALL
     SELECT step+1,CASE WHEN step%2=0 THEN CASE WHEN step%128<32 THEN m.v ELSE (((((((((w14>>17)|(w14<<15))&4294967295)|(((w14>>19)|(w14<<13))&4294967295))-((((w14>>17)|(w14<<15))&4294967295)&(((w14>>19)|(w14<<13))&4294967295)))|(w14>>10))-((((((w14>>17)|(w14<<15))&4294967295)|(((w14>>19)|(w14<<13))&4294967295))-((((w14>>17)|(w14<<15))&4294967295)&(((w14>>19)|(w14<<13))&4294967295)))&(w14>>10)))+w9+(((((((w1>>7)|(w1<<25))&4294967295)|(((w1>>18)|(w1<<14))&4294967295))-((((w1>>7)|(w1<<25))&4294967295)&(((w1>>18)|(w1<<14))&4294967295)))|(w1>>3))-((((((w1>>7)|(w1<<25))&4294967295)|(((w1>>18)|(w1<<14))&4294967295))-((((w1>>7)|(w1<<25))&4294967295)&(((w1>>18)|(w1<<14))&4294967295)))&(w1>>3)))+w0)&4294967295) END ELSE w END,CASE WHEN step%2=0 THEN a WHEN step%128=127 THEN (h0+(((h+(((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))|(((e>>25)|(e<<7))&4294967295))-((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))&(((e>>25)|(e<<7))&4294967295)))+((((g|(e&((f|g)-(f&g))))-(g&(e&((f|g)-(f&g)))))))+k.v+w)+((((((((a>>2)|(a<<30))&4294967295)|(((a>>13)|(a<<19))&4294967295))-((((a>>2)|(a<<30))&4294967295)&(((a>>13)|(a<<19))&4294967295)))|(((a>>22)|(a<<10))&4294967295))-((((((a>>2)|(a<<30))&4294967295)|(((a>>13)|(a<<19))&4294967295))-((((a>>2)|(a<<30))&4294967295)&(((a>>13)|(a<<19))&4294967295)))&(((a>>22)|(a<<10))&4294967295)))+((a&b)|(a&c)|(b&c))))&4294967295))&4294967295 ELSE (((h+(((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))|(((e>>25)|(e<<7))&4294967295))-((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))&(((e>>25)|(e<<7))&4294967295)))+((((g|(e&((f|g)-(f&g))))-(g&(e&((f|g)-(f&g)))))))+k.v+w)+((((((((a>>2)|(a<<30))&4294967295)|(((a>>13)|(a<<19))&4294967295))-((((a>>2)|(a<<30))&4294967295)&(((a>>13)|(a<<19))&4294967295)))|(((a>>22)|(a<<10))&4294967295))-((((((a>>2)|(a<<30))&4294967295)|(((a>>13)|(a<<19))&4294967295))-((((a>>2)|(a<<30))&4294967295)&(((a>>13)|(a<<19))&4294967295)))&(((a>>22)|(a<<10))&4294967295)))+((a&b)|(a&c)|(b&c))))&4294967295) END,CASE WHEN step%2=0 THEN b WHEN step%128=127 THEN (h1+a)&4294967295 ELSE a END,CASE WHEN step%2=0 THEN c WHEN step%128=127 THEN (h2+b)&4294967295 ELSE b END,CASE WHEN step%2=0 THEN d WHEN step%128=127 THEN (h3+c)&4294967295 ELSE c END,CASE WHEN step%2=0 THEN e WHEN step%128=127 THEN (h4+((d+(h+(((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))|(((e>>25)|(e<<7))&4294967295))-((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))&(((e>>25)|(e<<7))&4294967295)))+((((g|(e&((f|g)-(f&g))))-(g&(e&((f|g)-(f&g)))))))+k.v+w))&4294967295))&4294967295 ELSE ((d+(h+(((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))|(((e>>25)|(e<<7))&4294967295))-((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))&(((e>>25)|(e<<7))&4294967295)))+((((g|(e&((f|g)-(f&g))))-(g&(e&((f|g)-(f&g)))))))+k.v+w))&4294967295) END,CASE WHEN step%2=0 THEN f WHEN step%128=127 THEN (h5+e)&4294967295 ELSE e END,CASE WHEN step%2=0 THEN g WHEN step%128=127 THEN (h6+f)&4294967295 ELSE f END,CASE WHEN step%2=0 THEN h WHEN step%128=127 THEN (h7+g)&4294967295 ELSE g END,CASE WHEN step%128=127 THEN (h0+(((h+(((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))|(((e>>25)|(e<<7))&4294967295))-((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))&(((e>>25)|(e<<7))&4294967295)))+((((g|(e&((f|g)-(f&g))))-(g&(e&((f|g)-(f&g)))))))+k.v+w)+((((((((a>>2)|(a<<30))&4294967295)|(((a>>13)|(a<<19))&4294967295))-((((a>>2)|(a<<30))&4294967295)&(((a>>13)|(a<<19))&4294967295)))|(((a>>22)|(a<<10))&4294967295))-((((((a>>2)|(a<<30))&4294967295)|(((a>>13)|(a<<19))&4294967295))-((((a>>2)|(a<<30))&4294967295)&(((a>>13)|(a<<19))&4294967295)))&(((a>>22)|(a<<10))&4294967295)))+((a&b)|(a&c)|(b&c))))&4294967295))&4294967295 ELSE h0 END,CASE WHEN step%128=127 THEN (h1+a)&4294967295 ELSE h1 END,CASE WHEN step%128=127 THEN (h2+b)&4294967295 ELSE h2 END,CASE WHEN step%128=127 THEN (h3+c)&4294967295 ELSE h3 END,CASE WHEN step%128=127 THEN (h4+((d+(h+(((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))|(((e>>25)|(e<<7))&4294967295))-((((((e>>6)|(e<<26))&4294967295)|(((e>>11)|(e<<21))&4294967295))-((((e>>6)|(e<<26))&4294967295)&(((e>>11)|(e<<21))&4294967295)))&(((e>>25)|(e<<7))&4294967295)))+((((g|(e&((f|g)-(f&g))))-(g&(e&((f|g)-(f&g)))))))+k.v+w))&4294967295))&4294967295 ELSE h4 END,CASE WHEN step%128=127 THEN (h5+e)&4294967295 ELSE h5 END,CASE WHEN step%128=127 THEN (h6+f)&4294967295 ELSE h6 END,CASE WHEN step%128=127 THEN (h7+g)&4294967295 ELSE h7 END,CASE WHEN step%2=1 THEN w1 ELSE w0 END,CASE WHEN step%2=1 THEN w2 ELSE w1 END,CASE WHEN step%2=1 THEN w3 ELSE w2 END,CASE WHEN step%2=1 THEN w4 ELSE w3 END,CASE WHEN step%2=1 THEN w5 ELSE w4 END,CASE WHEN step%2=1 THEN w6 ELSE w5 END,CASE WHEN step%2=1 THEN w7 ELSE w6 END,CASE WHEN step%2=1 THEN w8 ELSE w7 END,CASE WHEN step%2=1 THEN w9 ELSE w8 END,CASE WHEN step%2=1 THEN w10 ELSE w9 END,CASE WHEN step%2=1 THEN w11 ELSE w10 END,CASE WHEN step%2=1 THEN w12 ELSE w11 END,CASE WHEN step%2=1 THEN w13 ELSE w12 END,CASE WHEN step%2=1 THEN w14 ELSE w13 END,CASE WHEN step%2=1 THEN w15 ELSE w14 END,CASE WHEN step%2=1 THEN w ELSE w15 END FROM state
     JOIN k ON k.i = (step/2)%64 JOIN m ON m.i = (step/128)*16 + ((step/2)%16) WHERE step<256)
-  SELECT printf('%08x%08x%08x%08x%08x%08x%08x%08x', h0,h1,h2,h3,h4,h5,h6,h7) FROM state WHERE step=256) <> coalesce((SELECT author FROM insurance_reviews_item WHERE id = NEW.item), ''))) IS NOT FALSE
+  SELECT printf('%08x%08x%08x%08x%08x%08x%08x%08x', h0,h1,h2,h3,h4,h5,h6,h7) FROM state WHERE step=256) <> coalesce((SELECT author FROM insurance_reviews_item WHERE id = NEW.item AND log = NEW.log), ''))) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR011 removal: the key is not the author''s'); END
 -- next
 CREATE TRIGGER insurance_reviews_removal_redacted BEFORE INSERT ON insurance_reviews_removal
-WHEN (NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_item i WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.id = (SELECT value FROM json_each(NEW.redacted) WHERE key = 'item'))) IS NOT FALSE
+WHEN (NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_item i WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.log = NEW.log AND i.entry = NEW.entry AND NEW.redacted = ('{"commitment":"' || i.commitment || '","item":"' || i.id || '","masks":[' || (SELECT group_concat('[' || start || ',' || length || ']') FROM (SELECT * FROM (SELECT key AS number, (SELECT value FROM json_each(m.value) WHERE key = 0 AND type = 'integer') AS start, CASE (SELECT count(*) FROM json_each(m.value)) WHEN 2 THEN (SELECT value FROM json_each(m.value) WHERE key = 1 AND type = 'integer') END AS length FROM json_each(NEW.redacted, '$.masks') m) ORDER BY number)) || ']}'))) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR006 removal: the redacted item differs'); END
+-- next
+CREATE TRIGGER insurance_reviews_removal_masks BEFORE INSERT ON insurance_reviews_removal
+WHEN (NEW.redacted IS NOT NULL AND EXISTS (WITH mask AS (SELECT * FROM (SELECT key AS number, (SELECT value FROM json_each(m.value) WHERE key = 0 AND type = 'integer') AS start, CASE (SELECT count(*) FROM json_each(m.value)) WHEN 2 THEN (SELECT value FROM json_each(m.value) WHERE key = 1 AND type = 'integer') END AS length FROM json_each(NEW.redacted, '$.masks') m)) SELECT 1 FROM mask m WHERE (m.start >= 0 AND m.length >= 1) IS NOT TRUE OR EXISTS (SELECT 1 FROM mask b WHERE b.number = m.number - 1 AND m.start <= b.start + b.length))) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR017 removal: the masks are not in order'); END
 -- next
 CREATE TRIGGER insurance_reviews_content_no_update BEFORE UPDATE ON insurance_reviews_content
 BEGIN SELECT RAISE(ABORT, 'IR001 content: UPDATE refused'); END
@@ -595,7 +607,7 @@ BEGIN SELECT RAISE(ABORT, 'IR009 content: removed words do not return'); END
 -- next
 CREATE TRIGGER insurance_reviews_content_form BEFORE INSERT ON insurance_reviews_content
 WHEN (NEW.body <> '{"name":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace((SELECT value FROM json_each(NEW.body) WHERE key = 'name'), '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null')
-  || ',"text":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace((SELECT value FROM json_each(NEW.body) WHERE key = 'text'), '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null') || '}') IS NOT FALSE
+  || ',"text":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace((SELECT value FROM json_each(NEW.body) WHERE key = 'text'), '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null') || '}' OR (SELECT value FROM json_each(NEW.body) WHERE key = 'name') IS NULL OR (SELECT value FROM json_each(NEW.body) WHERE key = 'text') IS NULL) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR009 content: the body is not canonical'); END
 -- next
 CREATE TRIGGER insurance_reviews_content_redaction BEFORE INSERT ON insurance_reviews_content
@@ -697,7 +709,7 @@ WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_invitation i JOIN insurance_re
 BEGIN SELECT RAISE(ABORT, 'IR021 review: the invitation differs'); END
 -- next
 CREATE TRIGGER insurance_reviews_review_aspects BEFORE INSERT ON insurance_reviews_review
-WHEN (EXISTS (SELECT 1 FROM json_each(NEW.aspects) WHERE type <> 'integer' OR value NOT BETWEEN 1 AND 5) OR (SELECT count(*) <> count(DISTINCT key) FROM json_each(NEW.aspects)) OR NEW.aspects <> '{' || coalesce((SELECT group_concat('"' || key || '":' || value) FROM json_each(NEW.aspects)), '') || '}') IS NOT FALSE
+WHEN (NEW.aspects <> (SELECT CASE WHEN count(*) = coalesce(sum(type = 'integer' AND value BETWEEN 1 AND 5 AND key NOT GLOB '*[^a-z0-9_]*'), 0) AND count(*) = count(DISTINCT key) THEN '{' || coalesce(group_concat('"' || key || '":' || value), '') || '}' END FROM (SELECT * FROM json_each(NEW.aspects) ORDER BY key))) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR022 review: the aspects are not scores'); END
 -- next
 CREATE TRIGGER insurance_reviews_review_text BEFORE INSERT ON insurance_reviews_review
@@ -737,10 +749,6 @@ BEGIN SELECT RAISE(ABORT, 'IR001 reply: UPDATE refused'); END
 CREATE TRIGGER insurance_reviews_reply_no_delete BEFORE DELETE ON insurance_reviews_reply
 BEGIN SELECT RAISE(ABORT, 'IR001 reply: DELETE refused'); END
 -- next
-CREATE TRIGGER insurance_reviews_reply_no_replace BEFORE INSERT ON insurance_reviews_reply
-WHEN (EXISTS (SELECT 1 FROM insurance_reviews_reply WHERE (log = NEW.log AND entry = NEW.entry) OR (item = NEW.item) OR (review = NEW.review AND version = NEW.version))) IS NOT FALSE
-BEGIN SELECT RAISE(ABORT, 'IR002 reply: a row with this key exists'); END
--- next
 CREATE TRIGGER insurance_reviews_reply_leaf BEFORE INSERT ON insurance_reviews_reply
 WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = CAST('{"at":' || coalesce(CAST(NEW.at AS TEXT), 'null')
   || ',"commitment":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace(NEW.commitment, '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null')
@@ -750,6 +758,10 @@ WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_log_entry e WHERE e.log = NEW.
   || ',"v":' || coalesce(CAST(1 AS TEXT), 'null')
   || ',"version":' || coalesce(CAST(NEW.version AS TEXT), 'null') || '}' AS BLOB))) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR003 reply: the row differs from its log entry'); END
+-- next
+CREATE TRIGGER insurance_reviews_reply_review BEFORE INSERT ON insurance_reviews_reply
+WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_review r WHERE r.id = NEW.review AND r.log = NEW.log)) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR027 reply: the review is of another log'); END
 -- next
 CREATE TRIGGER insurance_reviews_reply_version BEFORE INSERT ON insurance_reviews_reply
 WHEN (NEW.version <> 1 + (SELECT count(*) FROM insurance_reviews_reply p WHERE p.review = NEW.review)) IS NOT FALSE

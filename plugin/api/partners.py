@@ -59,7 +59,7 @@ def post_reply(call: Call) -> Answer:
 
 def get_report_package(call: Call) -> Answer:
     with call.state.work.reading() as session:
-        package = report_package(session, call.subject, call.path["review"])
+        package = report_package(session, call.state.context, call.subject, call.path["review"])
     name = f"report-package-{call.path['review']}.json"
     return Answer(
         package,

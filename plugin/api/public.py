@@ -49,7 +49,7 @@ def get_reviews(call: Call) -> Answer:
         )
     body = {
         "product": product.sku,
-        "items": [review_json(review) for review in page.reviews],
+        "items": [review_json(review, call.state.settings.timezone) for review in page.reviews],
         "next": page.next,
         "total": page.total,
         "total_is_exact": True,
@@ -72,15 +72,17 @@ def get_export(call: Call) -> Answer:
 
 
 def _lines(state: State, slug: str, start: int) -> Iterator[bytes]:
+    zone = state.settings.timezone
     with state.work.reading() as session:
         for review in export_reviews(session, log_of(session, slug), start):
-            line = json.dumps(review_json(review), ensure_ascii=False, separators=(",", ":"))
+            line = json.dumps(review_json(review, zone), ensure_ascii=False, separators=(",", ":"))
             yield line.encode() + b"\n"
 
 
 def get_review(call: Call) -> Answer:
     with call.state.work.reading() as session:
-        return Answer(review_json(find_review(session, call.path["review"])), headers=FRESH)
+        review = find_review(session, call.path["review"])
+    return Answer(review_json(review, call.state.settings.timezone), headers=FRESH)
 
 
 def get_receipt(call: Call) -> Answer:

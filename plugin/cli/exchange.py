@@ -28,9 +28,11 @@ from .common import refusals
 @refusals
 def export_command(insurer: str, start: int, output: TextIO) -> None:
     """Write all reviews of INSURER in log order, one JSON object per line."""
-    with get_state().work.reading() as session:
+    state = get_state()
+    with state.work.reading() as session:
         for review in export_reviews(session, log_of(session, insurer), start):
-            output.write(json.dumps(review_json(review), ensure_ascii=False) + "\n")
+            line = review_json(review, state.settings.timezone)
+            output.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 @click.command("import")

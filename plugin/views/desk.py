@@ -134,7 +134,7 @@ def package(review: str) -> Response:
     state = get_state()
     _, insurer = require_insurer(state, "compliance")
     with state.work.reading() as session:
-        data = report_package(session, insurer, review)
+        data = report_package(session, state.context, insurer, review)
     response = Response(data, content_type="application/json; charset=utf-8")
     name = f"report-package-{review}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from werkzeug.wrappers import Request, Response
+
 from insurance_reviews.widgets.render import Renderer
 from support.chromium import find_chromium, launch_arguments
 from support.live import serve
-from werkzeug.wrappers import Request, Response
 
 from .samples import PAGE
 from .scenes import SCENES
@@ -29,6 +30,10 @@ POLICY = (
     "base-uri 'none'; require-trusted-types-for 'script'"
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HOST = (
+    '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>商品</title>'
+    '<meta name="viewport" content="width=device-width">'
+)
 _RENDERER = Renderer(overrides=None, asset_url=lambda name: f"/static/{name}")
 
 
@@ -38,8 +43,7 @@ def html(name: str, lang: str = "zh-CN") -> str:
     rendered = _RENDERER.render(template, lang, page=PAGE, **context())
     if not name.startswith("fragment"):
         return rendered
-    host = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>商品</title>'
-    return f'<!doctype html><html lang="zh-CN">{host}<main><h1>商品</h1>{rendered}</main></html>'
+    return f"{_HOST}<main><h1>商品</h1>{rendered}</main></html>"
 
 
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

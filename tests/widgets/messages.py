@@ -1,4 +1,4 @@
-"""Every msgid that the package uses, found where it is used."""
+"""Every msgid of the catalogue's domain, found where it is used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from pathlib import Path
 
 from babel.messages.extract import extract
 
-WIDGETS = Path(__file__).resolve().parents[2] / "widgets"
+ROOT = Path(__file__).resolve().parents[2]
+# The plugin words its refusals through the same catalogue.
+SOURCES = (
+    ("widgets/*.py", "python"),
+    ("widgets/templates/**/*.*", "jinja2"),
+    ("plugin/**/*.py", "python"),
+)
 
 Msgid = str | tuple[str, str]
 
@@ -21,12 +27,12 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
 
 def used_msgids() -> set[Msgid]:
     """Singular msgids as str, pairs with a plural as tuples."""
-    return set(_of("*.py", "python")) | set(_of("templates/**/*.*", "jinja2"))
+    return {msgid for pattern, method in SOURCES for msgid in _of(pattern, method)}
 
 
 def _of(pattern: str, method: str) -> Iterator[Msgid]:
     options = {"trimmed": "false", "silent": "false"}
-    for path in sorted(WIDGETS.glob(pattern)):
+    for path in sorted(ROOT.glob(pattern)):
         if path.suffix not in {".py", ".html", ".txt"}:
             continue
         with path.open("rb") as source:

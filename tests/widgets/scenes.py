@@ -1,4 +1,4 @@
-"""Every template in the states that matter, by name: what the tests render and the gallery shows."""
+"""Every template in the states that matter: what the tests render and the gallery shows."""
 
 from __future__ import annotations
 

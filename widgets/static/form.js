@@ -47,7 +47,7 @@ function countCharacters(form) {
     const left = limit - codePoints(field.value);
     const words = left < 0 ? counter.dataset.over : counter.dataset.left;
     counter.textContent = words.replace("{n}", Math.abs(left).toLocaleString(document.documentElement.lang));
-    counter.toggleAttribute("data-over", left < 0);
+    counter.toggleAttribute("data-exceeded", left < 0);
   };
   counter.hidden = false;
   field.addEventListener("input", show);
