@@ -1,0 +1,241 @@
+"""The pages in a real browser: accessible, within their policy, and comfortable with JavaScript."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from insurance_reviews.widgets.i18n import LANGUAGES
+from support.live import serve
+
+from .gallery import app
+from .scenes import INVITATION, KEY, SCENES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+PAGES = [name for name in SCENES if not name.startswith("mail")]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Controls of a form, links that stand alone, and the bars. Links within sentences are exempt.
+TARGETS = ".ir-button, .ir-link, .ir-chip, .ir-check, .ir-rate, .ir-tabs a, summary, select"
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[str]:
+    """The scenes, served under the policy of our pages."""
+    with serve(app) as address:
+        yield address
+
+
+def context(browser: Browser, width: int, scheme: str, **options: bool) -> BrowserContext:
+    """A window of its own."""
+    return browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=width < 500,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_axe_finds_nothing(chromium: Browser, gallery: str, width: int, scheme: str) -> None:
+    """No violation of WCAG 2.2 AA or of good practice, in any state of any page."""
+    axe = Axe()
+    found = []
+    with context(chromium, width, scheme) as window:
+        page = window.new_page()
+        for name in PAGES:
+            page.goto(f"{gallery}/{name}")
+            for violation in axe.run(page, options=RULES).response["violations"]:
+                nodes = [node["html"][:120] for node in violation["nodes"][:2]]
+                found.append((name, violation["id"], violation["help"], nodes))
+    assert found == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_is_wider_than_a_phone(chromium: Browser, gallery: str, lang: str) -> None:
+    """Nobody scrolls sideways at 390 pixels, and fingers hit what they mean (44 pixels)."""
+    found = []
+    with context(chromium, 390, "light") as window:
+        page = window.new_page()
+        for name in PAGES:
+            page.goto(f"{gallery}/{name}?lang={lang}")
+            if page.evaluate("document.documentElement.scrollWidth") > 390:
+                found.append((name, "too wide"))
+            small = page.evaluate(
+                "selector => Array.from(document.querySelectorAll(selector), e => [e.className ||"
+                " e.tagName, e.getBoundingClientRect()]).filter(([, b]) => b.width && (b.height"
+                " < 43.5 || b.width < 43.5)).map(([c, b]) => `${c} ${b.width}x${b.height}`)",
+                TARGETS,
+            )
+            found += [(name, target) for target in small]
+    assert found == []
+
+
+def test_no_page_offends_its_policy(chromium: Browser, gallery: str) -> None:
+    """The browser reports no violation, no error and no failed request."""
+    said: list[str] = []
+    with context(chromium, 1280, "light") as window:
+        page = window.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("requestfailed", lambda request: said.append(f"{request.url}: {request.failure}"))
+        page.on(
+            "request",
+            lambda request: None if request.url.startswith(gallery) else said.append(request.url),
+        )
+        for name in PAGES:
+            page.goto(f"{gallery}/{name}")
+    # A refused date comes back as it was typed, and the browser says that it cannot show it.
+    # Leaving a page at once aborts what it still loads.
+    harmless = ("2025-13-40", "net::ERR_ABORTED")
+    assert [text for text in said if not any(part in text for part in harmless)] == []
+
+
+@pytest.fixture
+def form(chromium: Browser, gallery: str) -> Iterator[Page]:
+    """The review form, with JavaScript."""
+    with context(chromium, 1280, "light") as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/invitation")
+        page.wait_for_function("document.forms[0].elements.author.value.length === 64")
+        yield page
+
+
+def test_the_author_key_is_made_and_kept_in_the_browser(form: Page, gallery: str) -> None:
+    """Only its hash is in the form; the receipt page shows the key once, and forgets it."""
+    name = f"insurance-reviews/author/{INVITATION.id}"
+    key = form.evaluate("name => sessionStorage.getItem(name)", name)
+    assert re.fullmatch(r"[0-9a-f]{64}", key)
+    expected = hashlib.sha256(b"insurance-reviews/author/v1\0" + bytes.fromhex(key)).hexdigest()
+    assert form.locator("[name=author]").input_value() == expected
+    assert form.locator("[name=author_key]").input_value() == ""
+    form.reload()
+    form.wait_for_function("document.forms[0].elements.author.value.length === 64")
+    assert form.locator("[name=author]").input_value() == expected
+
+    form.goto(f"{gallery}/receipt-later")
+    assert form.locator("[data-key]").text_content() == key
+    assert form.locator("[data-key-gone]").count() == 0
+    form.reload()
+    assert form.locator("[data-key-box]").is_hidden()
+    assert form.locator("[data-key-gone]").is_visible()
+
+
+def test_a_key_from_the_server_is_shown_as_it_is(form: Page, gallery: str) -> None:
+    """And can be copied without blanks."""
+    form.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    form.goto(f"{gallery}/receipt")
+    assert form.locator("[data-key]").text_content() == KEY
+    form.get_by_role("button", name="复制密钥").click()
+    form.get_by_role("status").get_by_text("已复制").wait_for()
+    assert form.evaluate("navigator.clipboard.readText()") == KEY
+
+
+def test_without_storage_the_servers_key_stays(chromium: Browser, gallery: str) -> None:
+    """A key that could not be shown later is not used."""
+    with context(chromium, 1280, "light") as window:
+        page = window.new_page()
+        page.add_init_script(
+            "Storage.prototype.setItem = () => { throw new DOMException('full') };"
+        )
+        page.goto(f"{gallery}/invitation")
+        page.wait_for_timeout(200)
+        assert page.locator("[name=author]").input_value() == ""
+        assert page.locator("[name=author_key]").input_value() == KEY
+
+
+def test_counts_code_points(form: Page) -> None:
+    """As the server does: an emoji is one character."""
+    form.get_by_label("您的经历").fill("😀" * 10)
+    assert form.locator("[data-counter]").text_content() == "还可写 4,990 字（共 5,000 字）"
+    form.get_by_label("您的经历").fill("字" * 5_002)
+    assert form.locator("[data-counter]").text_content() == "超出 2 字"
+
+
+def test_previews_while_writing(form: Page) -> None:
+    """Stars, aspects, name and words, and words stay words."""
+    form.get_by_role("group", name="总体评分").get_by_label("满意", exact=False).nth(2).check()
+    form.get_by_role("group", name="理赔速度").get_by_label("2 星").check()
+    form.get_by_label("匿名用户").check()
+    form.get_by_label("您的经历").fill("<b>快</b>\n第二行")
+    preview = form.get_by_role("complementary", name="预览")
+    assert preview.locator("[data-preview-stars]").get_attribute("width") == "80"
+    assert preview.locator("[data-preview-text]").text_content() == "<b>快</b>\n第二行"
+    assert preview.locator("[data-preview-name]").text_content() == "匿名用户"
+    assert preview.locator("dl").text_content() == "理赔速度2"
+    assert preview.get_by_text("只打了分").is_hidden()
+
+
+def test_a_double_click_sends_once(form: Page) -> None:
+    """And the button that was pressed is named in what is sent."""
+    form.get_by_role("group", name="总体评分").get_by_label("非常满意").check()
+    form.get_by_label("我同意按以上方式公开").check()
+    form.evaluate(
+        "window.sent = 0; document.forms[0].addEventListener('submit', e => {"
+        " if (!e.defaultPrevented) sent++; e.preventDefault() })"
+    )
+    button = form.get_by_role("button", name="正式公开")
+    button.dblclick()
+    assert form.evaluate("sent") == 1
+    assert button.get_attribute("aria-disabled") == "true"
+
+
+def test_keyboard_alone(form: Page) -> None:
+    """Tab to the stars, arrows to choose, on through the form to the button."""
+    form.locator("#review-score").focus()
+    for _ in range(3):
+        form.keyboard.press("ArrowRight")
+    assert form.locator("[name=score]:checked").get_attribute("value") in {"3", "4"}
+    reached = []
+    for _ in range(12):
+        form.keyboard.press("Tab")
+        reached.append(form.evaluate("document.activeElement.name || document.activeElement.href"))
+    wanted = ["aspect_speed", "aspect_guidance", "aspect_outcome", "aspect_attitude", "text"]
+    assert reached[:5] == wanted
+    assert reached[5:7] == ["display_name", f"{form.url.rsplit('/', 1)[0]}/reviews/log/qingyan/"]
+    assert reached[7:10] == ["consent", "action", "action"]
+
+
+def test_errors_take_the_focus(chromium: Browser, gallery: str) -> None:
+    """The summary is where a screen reader starts, without JavaScript too."""
+    with context(chromium, 1280, "light", java_script_enabled=False) as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/invitation-refused")
+        assert page.locator("[data-errors]:focus").count() == 1
+        page.get_by_role("link", name="请点选一到五颗星").click()
+        assert page.url.endswith("#review-score")
+        page.goto(f"{gallery}/invitation-private")
+        assert page.locator(".ir-warning:focus").count() == 1
+
+
+def test_without_javascript_nothing_is_missing(chromium: Browser, gallery: str) -> None:
+    """The form is whole; what only JavaScript can fill stays out of sight."""
+    with context(chromium, 1280, "light", java_script_enabled=False) as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/invitation")
+        assert page.get_by_role("button", name="预览").is_visible()
+        assert page.locator("[data-preview]").is_hidden()
+        assert page.locator("[data-counter]").is_hidden()
+        assert page.locator("[name=author_key]").input_value() == KEY
+        page.goto(f"{gallery}/receipt")
+        assert page.locator("[data-key]").text_content() == KEY
+        assert page.locator("[data-copy]").is_hidden()
+
+
+def test_a_light_page_stays_light(chromium: Browser, gallery: str) -> None:
+    """In a host that declares no dark scheme nothing turns dark, whatever the reader prefers."""
+    with context(chromium, 1280, "dark") as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/fragment-wall")
+        wall = page.locator("section.insurance-reviews")
+        assert wall.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+        page.goto(f"{gallery}/wall")
+        assert page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") != (
+            "rgb(255, 255, 255)"
+        )

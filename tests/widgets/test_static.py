@@ -1,0 +1,77 @@
+"""The assets: small, scoped, and asking nobody else for anything."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+STATIC = Path(__file__).resolve().parents[2] / "widgets" / "static"
+THEMING = Path(__file__).resolve().parents[2] / "docs" / "theming.md"
+
+
+def style(name: str) -> str:
+    """A style sheet without its comments."""
+    return re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(encoding="utf-8"), flags=re.S)
+
+
+def selectors(css: str) -> list[str]:
+    """Every selector, commas inside of parentheses left alone."""
+    heads = re.findall(r"([^{}]+)\{", css)
+    rules = [head.strip() for head in heads if not head.strip().startswith("@")]
+    return [part.strip() for rule in rules for part in re.split(r",(?![^()]*\))", rule)]
+
+
+def test_the_wall_touches_nothing_of_its_host() -> None:
+    """Every rule of the embedded style sheet is scoped, and no name is one that a host may use."""
+    for selector in selectors(style("reviews.css")):
+        assert selector.startswith(".insurance-reviews"), selector
+    for name in ("reviews.css", "pages.css", "desk.css"):
+        classes = set(re.findall(r"\.(-?[a-z][\w-]*)", " ".join(selectors(style(name)))))
+        assert all(found == "insurance-reviews" or found.startswith("ir-") for found in classes)
+
+
+@pytest.mark.parametrize("name", ["reviews.css", "pages.css", "desk.css"])
+def test_styles_load_nothing(name: str) -> None:
+    """No font, no picture, no further sheet: no request to anybody."""
+    css = style(name)
+    assert "url(" not in css
+    assert "@import" not in css
+    assert "@font-face" not in css
+
+
+@pytest.mark.parametrize("name", ["form.js", "receipt.js"])
+def test_scripts_open_no_door(name: str) -> None:
+    """Nothing that parses, evaluates or sends; no import, because names of assets are versioned."""
+    script = (STATIC / name).read_text(encoding="utf-8")
+    for door in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval(",
+        "Function(",
+        "fetch(",
+        "XMLHttp",
+        "import ",
+        'setTimeout("',
+        "cookie",
+        "localStorage",
+    ):
+        assert door not in script
+
+
+def test_what_a_first_view_weighs() -> None:
+    """In bytes, gzipped: the wall's style sheet at most 4 kB, a form page's all at most 10 kB."""
+    weight = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.iterdir()}
+    assert weight["reviews.css"] <= 4_000
+    assert weight["reviews.css"] + weight["pages.css"] + weight["form.js"] <= 10_000
+
+
+def test_every_property_that_a_host_may_set_is_documented() -> None:
+    """And every documented one exists."""
+    used = set(re.findall(r"--insurance-reviews-[a-z]+", style("reviews.css")))
+    documented = set(re.findall(r"--insurance-reviews-[a-z]+", THEMING.read_text(encoding="utf-8")))
+    assert used == documented
