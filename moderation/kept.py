@@ -56,8 +56,7 @@ class KeptCheckpoints:
         The file is overwritten in place by one write: a rename per commit costs more than the commit.
         """
         data = note.encode()
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._path(insurer), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._open(self._path(insurer))
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             before = os.pread(descriptor, MAX_NOTE, 0)
@@ -71,6 +70,13 @@ class KeptCheckpoints:
                 self._synced[insurer] = now
         finally:
             os.close(descriptor)
+
+    def _open(self, path: Path) -> int:
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def _path(self, insurer: str) -> Path:
         return self._directory / f"{insurer}.checkpoint"

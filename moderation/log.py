@@ -33,6 +33,10 @@ HOUR = 3600
 MAX_LEAF = 65_535
 ENTRY_VERSION = 1
 
+# Statements are built once: building one takes longer than running it.
+_INSERT_ENTRY = insert(log_entry)
+_INSERT_NODES = insert(log_node)
+_INSERT_CHECKPOINT = insert(log_checkpoint)
 # One statement reads all that an append needs: size, root, the newest leaf (for its time) and the
 # frontier, the complete subtrees that stand for the bits of the size.
 _HEAD = text(f"""
@@ -92,9 +96,7 @@ class LogWriter:
         if len(leaf) > MAX_LEAF:
             raise canonical.NotCanonicalError(f"an entry of {len(leaf)} bytes exceeds {MAX_LEAF}")
         entry = Entry(self.ref, self.size, at, leaf)
-        self._session.execute(
-            insert(log_entry), {"log": self.ref.id, "idx": entry.index, "leaf": leaf}
-        )
+        self._session.execute(_INSERT_ENTRY, {"log": self.ref.id, "idx": entry.index, "leaf": leaf})
         completed, self.frontier = grow(self.size, self.frontier, leaf_hash(leaf))
         self._nodes += completed
         self.size += 1
@@ -165,14 +167,14 @@ class Logs:
             Checkpoint(ref.origin, writer.size, root).format(), self._keys.signer(ref.insurer)
         )
         session.execute(
-            insert(log_node),
+            _INSERT_NODES,
             [
                 {"log": ref.id, "level": level, "idx": index, "hash": digest}
                 for level, index, digest in writer._nodes
             ],
         )
         session.execute(
-            insert(log_checkpoint),
+            _INSERT_CHECKPOINT,
             {"log": ref.id, "size": writer.size, "root": root, "note": note},
         )
         size = writer.size

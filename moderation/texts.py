@@ -47,6 +47,8 @@ class TextState:
 #: The ground of a removal that the author made.
 WITHDRAWN = "withdrawn"
 
+_INSERT_ITEM = insert(item)
+_INSERT_CONTENT = insert(content)
 _verdict = (
     select(acknowledgement.c.verdict)
     .where(acknowledgement.c.report == report.c.id)
@@ -83,7 +85,7 @@ def publish(
 ) -> None:
     """Store the item ``name`` that ``entry`` logs, and its words."""
     session.execute(
-        insert(item),
+        _INSERT_ITEM,
         {
             "id": name,
             "log": entry.log.id,
@@ -93,7 +95,7 @@ def publish(
             "author": author,
         },
     )
-    session.execute(insert(content), {"item": name, "salt": words.salt, "body": words.body})
+    session.execute(_INSERT_CONTENT, {"item": name, "salt": words.salt, "body": words.body})
 
 
 def read_texts(session: Session, items: Sequence[str]) -> dict[str, TextState]:

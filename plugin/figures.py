@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import Table, case, func, select
+from sqlalchemy import Insert, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -68,17 +69,17 @@ def touch(session: Session, product: str, *, removals: int = 0, withdrawals: int
 
 def _add(session: Session, table: Table, rows: list[Row]) -> None:
     """Add each row's values to the counters under its key, creating those that are missing."""
-    insert_ = (
-        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
-    statement = insert_(table)
+    session.execute(_addition(table, session.get_bind().dialect.name), rows)
+
+
+@cache
+def _addition(table: Table, dialect: str) -> Insert:
+    """The statement of :func:`_add`. Building it takes longer than running it."""
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     values = [column for column in table.c if not column.primary_key]
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={column.name: column + statement.excluded[column.name] for column in values},
-        ),
-        rows,
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={column.name: column + statement.excluded[column.name] for column in values},
     )
 
 

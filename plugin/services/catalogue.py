@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from ...moderation.log import LogRef, find_log
@@ -102,6 +103,31 @@ def add_product(
     )
 
 
+#: What :func:`product_of_row` reads.
+PRODUCT_COLUMNS = (
+    schema.product.c.sku,
+    schema.product.c.name.label("product_name"),
+    schema.product.c.name_en,
+    schema.product.c.insurer,
+    schema.insurer.c.name.label("insurer_name"),
+    schema.product.c.stages,
+    schema.product.c.aspects,
+)
+
+
+def product_of_row(row: Row[*tuple[Any, ...]]) -> Product:
+    """The product in a row that selected :data:`PRODUCT_COLUMNS`."""
+    return Product(
+        sku=row.sku,
+        name=row.product_name,
+        name_en=row.name_en,
+        insurer=row.insurer,
+        insurer_name=row.insurer_name,
+        stages=tuple(json.loads(row.stages)),
+        aspects=None if row.aspects is None else _load_aspects(row.aspects),
+    )
+
+
 def find_product(session: Session, sku: str) -> Product:
     """The product ``sku``. Raises :class:`NotFound`."""
     found = list_products(session, sku=sku)
@@ -114,26 +140,13 @@ def list_products(
     session: Session, *, sku: str | None = None, insurer: str | None = None
 ) -> list[Product]:
     """All products, or those of one insurer, by name of the insurer and SKU."""
-    statement = select(schema.product, schema.insurer.c.name.label("insurer_name")).join(
-        schema.insurer
-    )
+    statement = select(*PRODUCT_COLUMNS).join(schema.insurer)
     if sku is not None:
         statement = statement.where(schema.product.c.sku == sku)
     if insurer is not None:
         statement = statement.where(schema.product.c.insurer == insurer)
     rows = session.execute(statement.order_by(schema.product.c.insurer, schema.product.c.sku))
-    return [
-        Product(
-            sku=row.sku,
-            name=row.name,
-            name_en=row.name_en,
-            insurer=row.insurer,
-            insurer_name=row.insurer_name,
-            stages=tuple(json.loads(row.stages)),
-            aspects=None if row.aspects is None else _load_aspects(row.aspects),
-        )
-        for row in rows
-    ]
+    return [product_of_row(row) for row in rows]
 
 
 def log_of(session: Session, insurer: str) -> LogRef:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ...moderation import canonical
 from ...moderation.commitment import Words, author_of, is_hex_32, new_author_key
 from ...moderation.ids import new_id
-from ...moderation.log import Entry, LogRef
+from ...moderation.log import Entry
 from ...moderation.plain_text import TextFault, clean
 from ...moderation.texts import publish
 from .. import schema
@@ -23,12 +23,12 @@ from ..figures import count_review, touch
 from ..names import mask_name
 from ..personal_data import find_personal_data
 from ..signals import review_submitted, send_after_commit
-from .catalogue import log_of
 from .context import Context
 from .invitations import Invitation, find_invitation
 
 MAX_TEXT = 5_000
 CHANNEL = "online"
+_INSERT_REVIEW = insert(schema.review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,6 @@ class Draft:
     """A review that is ready to be written."""
 
     invitation: Invitation
-    ref: LogRef
     score: int
     aspects: Mapping[str, int]
     words: Words | None
@@ -94,7 +93,6 @@ def prepare_review(session: Session, context: Context, given: ReviewInput, now: 
         author = author_of(author_key)
     return Draft(
         invitation=invitation,
-        ref=log_of(session, invitation.product.insurer),
         score=given.score,
         aspects=dict(given.aspects),
         words=Words(mask_name(given.display_name), text) if text else None,
@@ -108,7 +106,7 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
     review_id, invitation = new_id("rv"), draft.invitation
     sku, stage = invitation.product.sku, invitation.stage
     item = None if draft.words is None else new_id("it")
-    with context.logs.writing(session, draft.ref, now) as writer:
+    with context.logs.writing(session, invitation.log, now) as writer:
         fields = {
             "invitation": invitation.id,
             "product": sku,
@@ -125,7 +123,7 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
         if draft.words is not None and item is not None:
             publish(session, entry, "review", item, draft.words, draft.author)
         session.execute(
-            insert(schema.review),
+            _INSERT_REVIEW,
             {
                 **entry.columns,
                 **fields,
