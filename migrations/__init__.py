@@ -1,8 +1,8 @@
 """Our migrations, beside the host's: own version table, own PostgreSQL schema, own history.
 
-``upgrade(url)`` brings a database to the newest revision, ``current(url)`` and ``head()`` tell where it is
-and should be. A host that runs Alembic itself adds nothing to its own environment: the location is
-``insurance_reviews.migrations:`` and the two histories never meet.
+``upgrade(url)`` brings a database to the newest revision, ``current(url)`` and ``head()`` tell
+where it is and should be. A host that runs Alembic itself adds nothing to its own environment:
+the location is ``insurance_reviews.migrations:`` and the two histories never meet.
 """
 
 from __future__ import annotations

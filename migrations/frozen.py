@@ -1,8 +1,9 @@
 """Frozen SQL: what the models and the lock generator gave on the day of a revision, per engine.
 
-A revision must mean the same for ever, whatever the generator writes later, and Alembic's own batch mode
-would drop triggers. So each revision carries its statements as ``versions/<revision>_<engine>.sql``, with a
-line ``-- next`` between two statements (a trigger holds semicolons).
+A revision must mean the same for ever, whatever the generator writes later, and Alembic's own
+batch mode would drop triggers. So each revision carries its statements as
+``versions/<revision>_<engine>.sql``, with a line ``-- next`` between two statements (a trigger
+holds semicolons).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """RFC 8785 canonical JSON, restricted to what log entries and text bodies use.
 
-Allowed are objects with ASCII keys, arrays, strings in NFC without unpaired surrogates, integers of at
-most 53 bits, ``true``, ``false`` and ``null``. Without floats RFC 8785 comes down to sorted keys, no
-white space and the shortest escapes, which is what :mod:`json` writes with the options below.
+Allowed are objects with ASCII keys, arrays, strings in NFC without unpaired surrogates, integers
+of at most 53 bits, ``true``, ``false`` and ``null``. Without floats RFC 8785 comes down to sorted
+keys, no white space and the shortest escapes, which is what :mod:`json` writes with the options
+below.
 
 >>> dumps({"type": "log.opened", "at": 0})
 b'{"at":0,"type":"log.opened"}'
@@ -26,8 +27,8 @@ class NotCanonicalError(ValueError):
 def dumps(value: object) -> bytes:
     """The canonical UTF-8 bytes of ``value``.
 
-    Raises :class:`NotCanonicalError` for floats, big integers, non-ASCII keys, strings that are not NFC
-    or hold an unpaired surrogate.
+    Raises :class:`NotCanonicalError` for floats, big integers, non-ASCII keys, strings that are
+    not NFC or hold an unpaired surrogate.
     """
     _check(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

@@ -1,7 +1,7 @@
 """The full check of a log from inside: every entry, node, checkpoint, fact and commitment.
 
-It reads the database of the operator, so it proves nothing to a stranger; it tells the operator and the
-tests whether what stands in the tables is what the log says, one to one.
+It reads the database of the operator, so it proves nothing to a stranger; it tells the operator
+and the tests whether what stands in the tables is what the log says, one to one.
 """
 
 from __future__ import annotations

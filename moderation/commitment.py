@@ -5,8 +5,8 @@ The log holds only commitments. A text is a *body*, canonical JSON ``{"name": �
     commitment = SHA-256("insurance-reviews/content/v1" ‖ 00 ‖ salt[32] ‖ body)
     author     = SHA-256("insurance-reviews/author/v1" ‖ 00 ‖ author key[32])
 
-Salt and body die together; afterwards only who kept both can re-check the commitment. All values leave
-this module as lower-case hexadecimal.
+Salt and body die together; afterwards only who kept both can re-check the commitment. All values
+leave this module as lower-case hexadecimal.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def new_author_key() -> str:
 
 
 def author_of(author_key: str) -> str:
-    """The public hash of an author key. Raises :class:`ValueError` when the key has not its form."""
+    """The public hash of an author key. Raises :class:`ValueError` when the key has not its
+    form."""
     if not is_hex_32(author_key):
         raise ValueError("an author key is 64 lower-case hexadecimal digits")
     return hashlib.sha256(AUTHOR_DOMAIN + bytes.fromhex(author_key)).hexdigest()

@@ -1,4 +1,5 @@
-"""Random public identifiers: a two-letter prefix, ``_`` and 26 base32 characters (130 bits, 128 random)."""
+"""Random public identifiers: a two-letter prefix, ``_`` and 26 base32 characters (130 bits, 128
+random)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ _FORM = re.compile(r"[a-z]{2}_[a-z2-7]{26}")
 
 
 def new_id(prefix: str) -> str:
-    """A fresh identifier such as ``it_mzxw6ytboi…``, drawn from the operating system's generator."""
+    """A fresh identifier such as ``it_mzxw6ytboi…``, drawn from the operating system's
+    generator."""
     return f"{prefix}_{base64.b32encode(secrets.token_bytes(16)).decode().rstrip('=').lower()}"
 
 

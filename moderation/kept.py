@@ -1,7 +1,9 @@
-"""The last checkpoint of each log, kept outside the database, so that a restored backup shows itself.
+"""The last checkpoint of each log, kept outside the database, so that a restored backup shows
+itself.
 
-One file per log under ``STATE_DIR``, overwritten under ``flock`` and only ever by a larger tree. A database
-that is behind its file has lost entries that were signed already; signing on would fork the log.
+One file per log under ``STATE_DIR``, overwritten under ``flock`` and only ever by a larger tree.
+A database that is behind its file has lost entries that were signed already; signing on would
+fork the log.
 """
 
 from __future__ import annotations
@@ -36,15 +38,16 @@ class KeptCheckpoints:
         return _parse(note) if note else None
 
     def check(self, insurer: str, origin: str, size: int, root: bytes) -> None:
-        """Raise :class:`LogBehind` unless a tree of ``size`` with ``root`` may be the kept one grown."""
+        """Raise :class:`LogBehind` unless a tree of ``size`` with ``root`` may be the kept one
+        grown."""
         kept = self.read(insurer)
         if kept is None or kept.size < size:
             return
         if kept.size > size or kept.root != root:
             raise LogBehind(
-                f"the log {origin} has {size} entries in the database, but {kept.size} were signed: "
-                "the database was restored from an older backup or swapped. Nothing is signed until "
-                "the missing entries are back",
+                f"the log {origin} has {size} entries in the database, but {kept.size} were "
+                "signed: the database was restored from an older backup or swapped. Nothing is "
+                "signed until the missing entries are back",
                 origin=origin,
                 kept_size=kept.size,
                 size=size,
@@ -53,7 +56,8 @@ class KeptCheckpoints:
     def save(self, insurer: str, size: int, note: str) -> None:
         """Keep ``note``, a checkpoint of ``size`` entries, unless a larger one is kept already.
 
-        The file is overwritten in place by one write: a rename per commit costs more than the commit.
+        The file is overwritten in place by one write: a rename per commit costs more than the
+        commit.
         """
         data = note.encode()
         descriptor = self._open(self._path(insurer))

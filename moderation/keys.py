@@ -10,14 +10,16 @@ from .tlog.note import Signer
 
 
 class KeyRing:
-    """Signing keys in a directory: ``<insurer>.key`` holds ``PRIVATE+KEY+<origin>+<hash>+<base64>``."""
+    """Signing keys in a directory: ``<insurer>.key`` holds
+    ``PRIVATE+KEY+<origin>+<hash>+<base64>``."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._signers: dict[str, Signer] = {}
 
     def create(self, insurer: str, origin: str) -> Signer:
-        """A new key for ``insurer``, or the one that a failed attempt to open this log left behind."""
+        """A new key for ``insurer``, or the one that a failed attempt to open this log left
+        behind."""
         path = self._path(insurer)
         if not path.exists():
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -33,7 +35,8 @@ class KeyRing:
         return signer
 
     def signer(self, insurer: str) -> Signer:
-        """The key of ``insurer``. Raises :class:`KeyFileError` when it is missing or open to others."""
+        """The key of ``insurer``. Raises :class:`KeyFileError` when it is missing or open to
+        others."""
         signer = self._signers.get(insurer)
         if signer is None:
             signer = self._signers[insurer] = self._read(self._path(insurer))

@@ -1,9 +1,10 @@
 """The logs: one per insurer, each entry appended inside the caller's transaction.
 
-Under the log's lock an entry gets its index and its time, its hash completes subtrees, and the block
-ends with a checkpoint that the log's key has signed, so that a receipt can leave with the answer. On
-PostgreSQL the lock is an advisory one and its own statement: taken inside another statement, that
-statement's snapshot would be older than the lock, and most writers would fail on the index.
+Under the log's lock an entry gets its index and its time, its hash completes subtrees, and the
+block ends with a checkpoint that the log's key has signed, so that a receipt can leave with the
+answer. On PostgreSQL the lock is an advisory one and its own statement: taken inside another
+statement, that statement's snapshot would be older than the lock, and most writers would fail on
+the index.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ class LogWriter:
     _nodes: list[tuple[int, int, bytes]] = field(default_factory=list)
 
     def append(self, entry_type: str, fields: Mapping[str, object]) -> Entry:
-        """Append an entry of ``entry_type`` with ``fields``; ``v``, ``type`` and ``at`` are added."""
+        """Append an entry of ``entry_type`` with ``fields``; ``v``, ``type`` and ``at`` are
+        added."""
         at = max(self.now - self.now % HOUR, self.previous)
         leaf = canonical.dumps({"v": ENTRY_VERSION, "type": entry_type, "at": at, **fields})
         if len(leaf) > MAX_LEAF:
@@ -137,7 +139,8 @@ class Logs:
 
     @contextmanager
     def writing(self, session: Session, ref: LogRef, now: datetime) -> Iterator[LogWriter]:
-        """The log under its lock until the transaction ends; the block's entries are sealed at its end.
+        """The log under its lock until the transaction ends; the block's entries are sealed at
+        its end.
 
         Inside the block statements are sent without waiting for their answers
         (:mod:`~insurance_reviews.moderation.pipeline`): read what you need before it.

@@ -1,8 +1,9 @@
 """Statements under the lock in one round trip.
 
-Every write holds its log's lock, so what it waits for, all writers of that log wait for. psycopg's
-pipeline mode sends the statements of a block without waiting for each answer; SQLite has no network and
-runs them one by one. Inside the block a statement's row count is not to be had.
+Every write holds its log's lock, so what it waits for, all writers of that log wait for.
+psycopg's pipeline mode sends the statements of a block without waiting for each answer; SQLite
+has no network and runs them one by one. Inside the block a statement's row count is not to be
+had.
 """
 
 from __future__ import annotations

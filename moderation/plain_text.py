@@ -1,9 +1,10 @@
-"""What a text may hold, and the one form in which it is stored and committed to: NFC, lines ended by LF.
+"""What a text may hold, and the one form in which it is stored and committed to: NFC, lines ended
+by LF.
 
-Refused are characters that hide or break things without saying anything: control characters other than
-tab and line feed, unpaired surrogates, the tags block (invisible ASCII), noncharacters, and piles of
-combining marks. Zero-width and bidirectional characters stay, because languages need them; pages isolate
-them. Nothing is ever trimmed inside a text, only at its ends.
+Refused are characters that hide or break things without saying anything: control characters other
+than tab and line feed, unpaired surrogates, the tags block (invisible ASCII), noncharacters, and
+piles of combining marks. Zero-width and bidirectional characters stay, because languages need
+them; pages isolate them. Nothing is ever trimmed inside a text, only at its ends.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ class TextFault(ValueError):
 def clean(text: str, *, longest: int, shortest: int = 0, lines: bool = True) -> str:
     """``text`` in its stored form: NFC, LF, no white space at its ends.
 
-    ``longest`` and ``shortest`` count code points. With ``lines=False`` a line break is refused too.
-    Raises :class:`TextFault`. The raw text is bounded before it is normalised, because normalising is
-    what an endless one would make expensive.
+    ``longest`` and ``shortest`` count code points. With ``lines=False`` a line break is refused
+    too. Raises :class:`TextFault`. The raw text is bounded before it is normalised, because
+    normalising is what an endless one would make expensive.
     """
     if len(text) > 4 * longest + 1024:
         raise TextFault(Fault("too-long", {"limit": longest, "length": len(text)}))

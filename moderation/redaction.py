@@ -1,8 +1,8 @@
 """Redaction: the same text with passages blotted out, every other character untouched.
 
-A redacted text has the original's length in code points, and each position holds the original character
-or ``█``. The log entry names the blotted positions as ``masks: [[start, length], …]``: sorted, disjoint
-and not adjacent, so that one redaction has one form.
+A redacted text has the original's length in code points, and each position holds the original
+character or ``█``. The log entry names the blotted positions as ``masks: [[start, length], …]``:
+sorted, disjoint and not adjacent, so that one redaction has one form.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ class RedactionError(ValueError):
 
 
 def masks_of(original: str, redacted: str) -> list[list[int]]:
-    """The masks by which ``redacted`` differs from ``original``, as ``[start, length]`` in code points.
+    """The masks by which ``redacted`` differs from ``original``, as ``[start, length]`` in code
+    points.
 
-    Raises :class:`RedactionError` when lengths differ, a character was changed to anything but ``█``, or
-    nothing was blotted out.
+    Raises :class:`RedactionError` when lengths differ, a character was changed to anything but
+    ``█``, or nothing was blotted out.
     """
     if len(original) != len(redacted):
         raise RedactionError(

@@ -44,10 +44,12 @@ def remove(
     redacted_text: str | None,
     now: datetime,
 ) -> Removal:
-    """Remove the words of ``item_id`` on ``report_id``, whole or by putting a redaction in their place.
+    """Remove the words of ``item_id`` on ``report_id``, whole or by putting a redaction in their
+    place.
 
-    Raises :class:`UnknownItem`, :class:`TextRemoved`, :class:`RegulatorReportRequired` when the report is
-    missing, unknown or not about this text, and :class:`InvalidInput` for a text that is no redaction.
+    Raises :class:`UnknownItem`, :class:`TextRemoved`, :class:`RegulatorReportRequired` when the
+    report is missing, unknown or not about this text, and :class:`InvalidInput` for a text that
+    is no redaction.
     """
     state = _present(session, ref, item_id)
     if report_id is None or not _names(session, ref, report_id, item_id):
@@ -119,7 +121,8 @@ def _names(session: Session, ref: LogRef, report_id: str, item_id: str) -> bool:
 
 
 def _redaction(state: TextState, redacted_text: str) -> tuple[str, Words, list[list[int]]]:
-    assert state.text is not None and state.name is not None
+    assert state.text is not None, "only present texts are redacted"
+    assert state.name is not None, "a present text has its name"
     redacted_text = redacted_text.replace("\r\n", "\n")
     try:
         masks = masks_of(state.text, redacted_text)

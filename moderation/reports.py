@@ -59,8 +59,8 @@ def file_report(
 ) -> Report:
     """Record that ``draft`` was sent to the regulator.
 
-    Raises :class:`InvalidInput` for a bad field, :class:`UnknownItem`, :class:`TextRemoved` for a text
-    that is gone already and :class:`ReportExists` for the same number on the same text.
+    Raises :class:`InvalidInput` for a bad field, :class:`UnknownItem`, :class:`TextRemoved` for a
+    text that is gone already and :class:`ReportExists` for the same number on the same text.
     """
     draft = _checked(draft)
     days = _publication_days(session, ref, draft.items)
@@ -108,7 +108,8 @@ def file_report(
 def acknowledge(
     session: Session, logs: Logs, report_id: str, verdict: str, note: str | None, now: datetime
 ) -> Entry:
-    """Record the regulator's verdict on a report. A later, different verdict stands beside the first.
+    """Record the regulator's verdict on a report. A later, different verdict stands beside the
+    first.
 
     Raises :class:`InvalidInput`, :class:`UnknownReport` or :class:`AlreadyAcknowledged`.
     """

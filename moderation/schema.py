@@ -1,10 +1,10 @@
 """The floor's tables: the logs, the erasable words, the reports and the removals.
 
-Tables are SQLAlchemy Core, not mapped classes: every row here is a fact that is written once and never
-changed, so there is no object state to track (``docs/adr/0003-core-tables.md``). On SQLite they are
-STRICT and WITHOUT ROWID: a type is what it says, and no hidden row number exists by which
-``INSERT OR REPLACE`` could reach a row. On PostgreSQL they live in the schema ``insurance_reviews``,
-which the connection's ``search_path`` names.
+Tables are SQLAlchemy Core, not mapped classes: every row here is a fact that is written once and
+never changed, so there is no object state to track (``docs/adr/0003-core-tables.md``). On SQLite
+they are STRICT and WITHOUT ROWID: a type is what it says, and no hidden row number exists by
+which ``INSERT OR REPLACE`` could reach a row. On PostgreSQL they live in the schema
+``insurance_reviews``, which the connection's ``search_path`` names.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ log_checkpoint = define(
     Column("note", Text, nullable=False),
 )
 
-#: What was written, for ever: which entry, which kind, which commitment and whose key may withdraw it.
+#: What was written, for ever: which entry, which kind, which commitment and whose key may
+#: withdraw it.
 item = define(
     "item",
     Column("id", Text, primary_key=True),

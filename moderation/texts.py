@@ -28,7 +28,8 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class TextState:
-    """One text as it stands today. ``item`` is the newest item: after a redaction, the redacted one."""
+    """One text as it stands today. ``item`` is the newest item: after a redaction, the redacted
+    one."""
 
     item: str
     kind: str

@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
+from .current import get_state
 from .extension import InsuranceReviews
-from .state import get_state
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:

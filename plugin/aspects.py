@@ -1,4 +1,5 @@
-"""The sub-scores of a stage: which are asked for by default, and how a product may ask for others."""
+"""The sub-scores of a stage: which are asked for by default, and how a product may ask for
+others."""
 
 from __future__ import annotations
 
@@ -24,5 +25,6 @@ DEFAULT_ASPECTS: Mapping[str, Sequence[Aspect]] = {
 
 
 def aspects_of(configured: Mapping[str, Sequence[Aspect]] | None, stage: str) -> tuple[Aspect, ...]:
-    """The aspects asked at ``stage``: the product's own where it has some, else the default ones."""
+    """The aspects asked at ``stage``: the product's own where it has some, else the default
+    ones."""
     return tuple((configured or {}).get(stage, DEFAULT_ASPECTS[stage]))

@@ -1,4 +1,5 @@
-"""Secrets that are derived or hashed, never stored: invitation tokens, policy numbers, API tokens."""
+"""Secrets that are derived or hashed, never stored: invitation tokens, policy numbers, API
+tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _SEPARATORS = re.compile(r"[\s\-–—_.·/]+")
 
 
 def invitation_token(key: bytes, invitation: str) -> str:
-    """base64url(id ‖ HMAC-SHA256(key, id)), without padding: the authority to answer an invitation."""
+    """base64url(id ‖ HMAC-SHA256(key, id)), without padding: the authority to answer an
+    invitation."""
     mac = hmac.digest(key, invitation.encode(), "sha256")
     return base64.urlsafe_b64encode(invitation.encode() + mac).decode().rstrip("=")
 
@@ -35,7 +37,8 @@ def invitation_of(key: bytes, token: str) -> str | None:
         return None
     mac, name = raw[_ID_LENGTH:], raw[:_ID_LENGTH].decode("ascii", "replace")
     expected = hmac.digest(key, raw[:_ID_LENGTH], "sha256")
-    # Two spellings of one token must not both be valid, so the last character's spare bits count too.
+    # Two spellings of one token must not both be valid, so the last character's spare bits count
+    # too.
     genuine = hmac.compare_digest(mac, expected) and is_id("iv", name)
     return name if genuine and invitation_token(key, name) == token else None
 
@@ -46,7 +49,8 @@ def normal_policy_number(number: str) -> str:
 
 
 def policy_hash(key: bytes, insurer: str, number: str) -> str:
-    """HMAC-SHA256(policy key, insurer ‖ 00 ‖ normal number), hexadecimal: all that is kept of a number."""
+    """HMAC-SHA256(policy key, insurer ‖ 00 ‖ normal number), hexadecimal: all that is kept of a
+    number."""
     message = insurer.encode() + b"\x00" + normal_policy_number(number).encode()
     return hmac.new(key, message, hashlib.sha256).hexdigest()
 
@@ -57,5 +61,6 @@ def new_api_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is stored of an API token. They are random, so a plain SHA-256 cannot be guessed back."""
+    """What is stored of an API token. They are random, so a plain SHA-256 cannot be guessed
+    back."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -10,7 +10,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from ..moderation.schema import PREFIX, SCHEMA
 
-#: An execution option: this transaction writes, so SQLite takes its lock at once and cannot deadlock.
+#: An execution option: this transaction writes, so SQLite takes its lock at once and cannot
+#: deadlock.
 WRITES = "insurance_reviews_writes"
 #: How long a statement waits for a lock before the visitor is asked to try again (milliseconds).
 LOCK_TIMEOUT = 5_000

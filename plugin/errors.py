@@ -1,4 +1,5 @@
-"""The application's refusals, one tree. ``code`` is public and stable; evidence travels as attributes.
+"""The application's refusals, one tree. ``code`` is public and stable; evidence travels as
+attributes.
 
 :mod:`.problems` turns them, and those of the floor, into answers.
 """

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ..widgets.render import Renderer
 from .assets import Assets
 from .cards.wall import summary_card
+from .current import get_state
 from .errors import InvalidInput
 from .identity import Identity, nobody
 from .links import Links, WallLinks
@@ -21,17 +22,19 @@ from .queries.summary import read_summary
 from .responses import language
 from .services.catalogue import find_product
 from .settings import read_settings
-from .state import EXTENSION, Clock, State, build_context, build_work, get_state, utc_now
+from .state import EXTENSION, Clock, State, build_context, build_work, utc_now
 from .views import make_blueprint
 from .views.public import build_wall
 
-#: Inside a host's page the wall's parameters carry this prefix, so that they meet none of the host's.
+#: Inside a host's page the wall's parameters carry this prefix, so that they meet none of the
+#: host's.
 PARAMETER_PREFIX = "reviews-"
 ANCHOR = "#insurance-reviews"
 
 
 class InsuranceReviews:
-    """Mounts the reviews on a Flask application. Holds no application: one object may mount several.
+    """Mounts the reviews on a Flask application. Holds no application: one object may mount
+    several.
 
     ``identity`` tells who is at the desk, ``mailer`` replaces the one that the settings ask for,
     ``clock`` gives the time (aware, UTC), ``ready`` delays ``/healthz`` until the host is.

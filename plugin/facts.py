@@ -101,7 +101,8 @@ def _invitation_differs(say: Speaker) -> str:
 
 
 def _aspects_wrong(say: Speaker) -> str:
-    """A JSON object of whole numbers from 1 to 5; with anything else the row could mean two leaves."""
+    """A JSON object of whole numbers from 1 to 5; with anything else the row could mean two
+    leaves."""
     return f"NEW.aspects <> {score_object('NEW.aspects', say)}"
 
 

@@ -1,7 +1,8 @@
 """Counters, kept in the transaction of the fact that they count.
 
-Every figure here can be recomputed from the log; ``check_figures`` does so. Averages and histograms come
-from the cube of product × stage × score × has-text, coverage from the invitations that the log holds.
+Every figure here can be recomputed from the log; ``check_figures`` does so. Averages and
+histograms come from the cube of product × stage × score × has-text, coverage from the invitations
+that the log holds.
 """
 
 from __future__ import annotations
@@ -165,7 +166,8 @@ def _reply_delays(session: Session) -> dict[Key, Key]:
 
 
 def _removal_counts(session: Session) -> dict[Key, Key]:
-    """Removals and withdrawals of published texts by product; a redacted item leads back to its first."""
+    """Removals and withdrawals of published texts by product; a redacted item leads back to its
+    first."""
     rows = session.execute(
         select(removal.c.item, removal.c.redacted_item, removal.c.author_key)
     ).all()

@@ -64,8 +64,8 @@ class Links:
 class WallLinks:
     """The addresses of one wall: the page it stands on, with the wall's own parameters.
 
-    Inside a host's page the parameters are prefixed and the page's own ones are kept, so that filters
-    work there without a script.
+    Inside a host's page the parameters are prefixed and the page's own ones are kept, so that
+    filters work there without a script.
     """
 
     path: str

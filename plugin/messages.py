@@ -1,7 +1,7 @@
 """What the refusals say to people: one sentence per stable code, worded by the catalogue.
 
-Every problem has a status, a title and a detail that says what to do; every fault of a field a sentence
-with the values that it mentions. ``docs/errors.md`` lists them.
+Every problem has a status, a title and a detail that says what to do; every fault of a field a
+sentence with the values that it mentions. ``docs/errors.md`` lists them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ PROBLEMS: Mapping[str, Problem] = {
         409,
         N_("Another event"),
         N_(
-            "This event of the policy is on record with another product or date. Use a new occurrence."
+            "This event of the policy is on record with another product or date. "
+            "Use a new occurrence."
         ),
     ),
     "invalid": Problem(
@@ -96,7 +97,8 @@ PROBLEMS: Mapping[str, Problem] = {
         422,
         N_("Personal data in the text"),
         N_(
-            "Nothing was stored. Take the passages out, or send it again with confirm_personal_data."
+            "Nothing was stored. Take the passages out, or send it again "
+            "with confirm_personal_data."
         ),
     ),
     "score-locked": Problem(

@@ -6,7 +6,7 @@ import unicodedata
 
 from ..moderation.plain_text import clean
 
-#: Chinese surnames of two characters that are in use today (百家姓 and the ministry's name reports).
+#: Chinese surnames of two characters that are in use today, in both scripts.
 COMPOUND_SURNAMES = frozenset(
     [
         "欧阳",

@@ -1,7 +1,7 @@
 """What is to leave the house once the transaction stands: queued with it, delivered by the worker.
 
-A payload names facts, never a person: the address is looked up when the mail is written, and is gone when
-the contact is. After delivery the payload is purged.
+A payload names facts, never a person: the address is looked up when the mail is written, and is
+gone when the contact is. After delivery the payload is purged.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ FORMAT = "insurance-reviews/report-package/v1"
 def report_package(session: Session, context: Context, insurer: str, review_id: str) -> bytes:
     """Canonical JSON of the review as it stands, its log entry and its proof.
 
-    The same state gives the same bytes: the proof is against the first checkpoint that covers the entry,
-    not against the newest. Raises :class:`NotFound` for a review of another insurer.
+    The same state gives the same bytes: the proof is against the first checkpoint that covers the
+    entry, not against the newest. Raises :class:`NotFound` for a review of another insurer.
     """
     find_owned(session, insurer, review_id)
     review = find_review(session, review_id)

@@ -1,8 +1,9 @@
 """Finding personal data in a text before it is published, so that its writer can take it out.
 
-Found are Chinese resident identity numbers and bank cards whose checksum holds, Chinese mobile numbers,
-e-mail addresses and the writer's own policy number, also when disguised by full-width digits, separators
-or zero-width characters. Digits written out as words (一三八…) are not found. Every pattern is linear.
+Found are Chinese resident identity numbers and bank cards whose checksum holds, Chinese mobile
+numbers, e-mail addresses and the writer's own policy number, also when disguised by full-width
+digits, separators or zero-width characters. Digits written out as words (一三八…) are not found.
+Every pattern is linear.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ Matcher = Callable[[str], bool]
 def find_personal_data(text: str, is_own_policy: Matcher = lambda run: False) -> list[Span]:
     """The spans of ``text`` that look like personal data, in order, not overlapping.
 
-    ``text`` is the stored form (NFC, LF) and the spans count its code points. ``is_own_policy`` tells
-    whether a run of letters and digits is the number of the policy that is being reviewed.
+    ``text`` is the stored form (NFC, LF) and the spans count its code points. ``is_own_policy``
+    tells whether a run of letters and digits is the number of the policy that is being reviewed.
     """
     characters, offsets = _plain(text)
     spans = [*_emails(characters, offsets)]
@@ -46,7 +47,8 @@ def find_personal_data(text: str, is_own_policy: Matcher = lambda run: False) ->
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """``text`` in compatibility form without invisible characters, and where each character came from."""
+    """``text`` in compatibility form without invisible characters, and where each character came
+    from."""
     characters: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(text):
@@ -67,7 +69,8 @@ def _emails(text: str, offsets: list[int]) -> Iterator[Span]:
 
 
 def _runs(text: str, offsets: list[int]) -> Iterator[tuple[str, list[int]]]:
-    """Runs of letters and digits, joined over single separators, with the place of each character."""
+    """Runs of letters and digits, joined over single separators, with the place of each
+    character."""
     run: list[str] = []
     places: list[int] = []
     gap = 0

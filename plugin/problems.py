@@ -1,4 +1,5 @@
-"""Refusals as answers: RFC 9457 problem+json for programs, a page for people, one table for both."""
+"""Refusals as answers: RFC 9457 problem+json for programs, a page for people, one table for
+both."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ def _words_json(state: TextState | None, zone: ZoneInfo) -> Json:
 
 
 def review_json(review: PublishedReview, zone: ZoneInfo) -> Json:
-    """``Review`` of the API: its own text's fields stand beside the score. Bare dates are of ``zone``."""
+    """``Review`` of the API: its own text's fields stand beside the score. Bare dates are of
+    ``zone``."""
     state = None if review.text is None else review.text.state
     return {
         "id": review.id,

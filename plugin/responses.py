@@ -9,8 +9,8 @@ from typing import Any
 from flask import Response, request
 
 from ..widgets.render import negotiate
+from .current import get_state
 from .problems import Refusal, problem_json, problem_of, retry_after
-from .state import get_state
 
 
 def language() -> str:

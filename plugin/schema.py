@@ -1,7 +1,8 @@
 """The application's tables: the catalogue, the policies, the reviews, and what may change.
 
-Facts follow the floor's rules (:mod:`insurance_reviews.moderation.schema`). Mutable are only the tables of
-the last section: counters, product revisions, outbox, holder contacts, tokens and storefronts.
+Facts follow the floor's rules (:mod:`insurance_reviews.moderation.schema`). Mutable are only the
+tables of the last section: counters, product revisions, outbox, holder contacts, tokens and
+storefronts.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ insurer = define(
     Column("created_at", BigInt, nullable=False),
 )
 
-#: ``stages`` is a JSON array; ``aspects`` a JSON object, stage → [[key, zh, en], …], or NULL for the
-#: default aspects.
+#: ``stages`` is a JSON array; ``aspects`` a JSON object, stage → [[key, zh, en], …], or NULL for
+#: the default aspects.
 product = define(
     "product",
     Column("sku", Text, primary_key=True),
@@ -87,7 +88,8 @@ invitation = define(
     Column("expires_at", BigInt, nullable=False),
 )
 
-# --- reviews, follow-ups, replies ------------------------------------------------------------------
+# --- reviews, follow-ups, replies
+# ------------------------------------------------------------------
 
 review = define(
     "review",
@@ -109,8 +111,8 @@ review = define(
     Column("author", Text, hex_32("author"), nullable=False),
     Column("experienced", Text, nullable=False),
     CheckConstraint("(item IS NULL) = (commitment IS NULL)", name="text_pair"),
-    # One index per pair of filters, each ending in the entry: every order and every filter of the wall
-    # is a range of one of them, read forwards or backwards.
+    # One index per pair of filters, each ending in the entry: every order and every filter of the
+    # wall is a range of one of them, read forwards or backwards.
     Index("ix_insurance_reviews_review_product", "product", "entry"),
     Index("ix_insurance_reviews_review_stage", "product", "stage", "entry"),
     Index("ix_insurance_reviews_review_score", "product", "score", "entry"),
@@ -136,7 +138,8 @@ reply = define(
     UniqueConstraint("review", "version"),
 )
 
-# --- what may change -------------------------------------------------------------------------------
+# --- what may change
+# -------------------------------------------------------------------------------
 
 review_count = define(
     "review_count",

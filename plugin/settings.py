@@ -1,7 +1,8 @@
 """The settings, read once when the extension is mounted, into one frozen object.
 
-Each is ``INSURANCE_REVIEWS_<NAME>`` in ``app.config`` or, stand-alone, in the environment. A missing or
-bad one raises :class:`SettingError`, which names the key and the remedy. ``docs/settings.md`` lists them.
+Each is ``INSURANCE_REVIEWS_<NAME>`` in ``app.config`` or, stand-alone, in the environment. A
+missing or bad one raises :class:`SettingError`, which names the key and the remedy.
+``docs/settings.md`` lists them.
 """
 
 from __future__ import annotations
@@ -191,8 +192,8 @@ class Settings:
 def read_settings(source: Mapping[str, Any]) -> Settings:
     """The settings in ``source`` (``app.config`` or ``os.environ``).
 
-    Raises :class:`SettingError` for the first that is missing or bad, and for a name of ours that is
-    no setting (a typing error would otherwise go unnoticed).
+    Raises :class:`SettingError` for the first that is missing or bad, and for a name of ours that
+    is no setting (a typing error would otherwise go unnoticed).
     """
     known = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}
     for key in source:

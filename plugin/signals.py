@@ -1,4 +1,5 @@
-"""Signals for the host, sent once the transaction stands. Receivers get ids, never texts or persons."""
+"""Signals for the host, sent once the transaction stands. Receivers get ids, never texts or
+persons."""
 
 from __future__ import annotations
 
@@ -22,5 +23,6 @@ text_removed: Signal = _signals.signal("insurance-reviews.text-removed")
 
 
 def send_after_commit(session: Session, signal: Signal, **values: Any) -> None:
-    """Send ``signal`` with ``values`` once the unit of work has committed; never when it rolls back."""
+    """Send ``signal`` with ``values`` once the unit of work has committed; never when it rolls
+    back."""
     after_commit(session, partial(signal.send, None, **values))

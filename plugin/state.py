@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from flask import Flask, current_app
-
 from ..moderation.kept import KeptCheckpoints
 from ..moderation.keys import KeyRing
 from ..moderation.log import Logs
@@ -61,15 +59,3 @@ def build_context(settings: Settings) -> Context:
 def build_work(settings: Settings) -> UnitOfWork:
     """Transactions on the database of ``settings``; nothing is connected yet."""
     return UnitOfWork(make_engine(settings.database_url))
-
-
-def get_state(app: Flask | None = None) -> State:
-    """The state of ``app``, or of the current one. Raises ``RuntimeError`` when it was not mounted."""
-    extensions = (app or current_app).extensions
-    if EXTENSION not in extensions:
-        raise RuntimeError(
-            "insurance-reviews is not mounted on this application: call "
-            "InsuranceReviews().init_app(app) first"
-        )
-    state: State = extensions[EXTENSION]
-    return state

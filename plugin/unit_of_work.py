@@ -1,7 +1,7 @@
 """The one place where a transaction begins and ends.
 
-A service takes a session and never commits. A write is a function of a session, because on a conflict
-with another writer it is run again from the start, in a new transaction.
+A service takes a session and never commits. A write is a function of a session, because on a
+conflict with another writer it is run again from the start, in a new transaction.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ logger = logging.getLogger(__name__)
 #: Writers who wait longer are asked to try again (seconds).
 GATE_TIMEOUT = 2.0
 ATTEMPTS = 5
-#: PostgreSQL: serialization failure, deadlock, unique violation. The last one comes of a race that a
-#: second run sees and answers properly ("already used"); a lasting one is raised by the last attempt.
+#: PostgreSQL: serialization failure, deadlock, unique violation. The last one comes of a race
+#: that a second run sees and answers properly ("already used"); a lasting one is raised by the
+#: last attempt.
 RETRIED = frozenset({"40001", "40P01", "23505"})
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -47,7 +48,8 @@ class UnitOfWork:
             yield session
 
     def write(self, work: Callable[[Session], T]) -> T:
-        """Run ``work`` in a transaction, commit it, then make the calls it left for after the commit.
+        """Run ``work`` in a transaction, commit it, then make the calls it left for after the
+        commit.
 
         Raises what ``work`` raises, with nothing written, and :class:`Busy` when other writers take
         too long.

@@ -11,7 +11,36 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = ["outbox", "token", "storefront_grant", "storefront", "holder_contact", "product_state", "reply_delay", "invitation_count", "aspect_count", "review_count", "reply", "follow_up", "review", "invitation", "policy_event", "policy", "product", "removal", "acknowledgement", "report_item", "report", "content", "item", "log_checkpoint", "log_node", "log_entry", "log", "insurer"]
+TABLES = [
+    "outbox",
+    "token",
+    "storefront_grant",
+    "storefront",
+    "holder_contact",
+    "product_state",
+    "reply_delay",
+    "invitation_count",
+    "aspect_count",
+    "review_count",
+    "reply",
+    "follow_up",
+    "review",
+    "invitation",
+    "policy_event",
+    "policy",
+    "product",
+    "removal",
+    "acknowledgement",
+    "report_item",
+    "report",
+    "content",
+    "item",
+    "log_checkpoint",
+    "log_node",
+    "log_entry",
+    "log",
+    "insurer",
+]
 
 
 def upgrade() -> None:
@@ -25,7 +54,8 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # The version table lives in the schema as well, so the schema itself stays.
         op.execute(
-            "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid::regprocedure FROM pg_proc p "
+            "DO $$ DECLARE f regprocedure; BEGIN "
+            "FOR f IN SELECT p.oid::regprocedure FROM pg_proc p "
             "WHERE p.pronamespace = 'insurance_reviews'::regnamespace LOOP "
             "EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $$"
         )

@@ -1,7 +1,8 @@
 """Locks: the triggers by which the database itself refuses to bend a fact.
 
-:func:`lock_ddl` makes the guards of a table whose rows are facts; :func:`floor_guards` are those of the
-floor's own tables; :func:`install` hangs them on the metadata, so that ``create_all`` creates them.
+:func:`lock_ddl` makes the guards of a table whose rows are facts; :func:`floor_guards` are those
+of the floor's own tables; :func:`install` hangs them on the metadata, so that ``create_all``
+creates them.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def floor_guards() -> list[Guard]:
 
 
 def install(metadata: MetaData, guards: Sequence[Guard]) -> None:
-    """Create ``guards`` at the end of ``metadata.create_all``, when every table that they name exists."""
+    """Create ``guards`` at the end of ``metadata.create_all``, when every table that they name
+    exists."""
     for dialect in ("sqlite", "postgresql"):
         for statement in render(guards, speaker(dialect)):
             # DDL() formats with %, and our triggers hold literal percent signs.

@@ -114,7 +114,8 @@ def _item_not_in_leaf(say: Speaker) -> str:
         f"AND {leaf('commitment')} = NEW.commitment AND {author})"
         for (kind, entry_type), author in zip(
             PUBLISHED_KINDS.items(),
-            # A follow-up's entry names its review, not its author: the table of follow-ups checks it.
+            # A follow-up's entry names its review, not its author: the table of follow-ups checks
+            # it.
             (say.same(leaf("author"), "NEW.author"), "NEW.author IS NOT NULL", nobody),
             strict=True,
         )
@@ -126,7 +127,8 @@ def _item_not_in_leaf(say: Speaker) -> str:
     )
     forms.append(
         f"(NEW.kind = 'redacted' AND {leaf('type')} = 'text.removed' "
-        f"AND {leaf('redacted', 'item')} = NEW.id AND {leaf('redacted', 'commitment')} = NEW.commitment "
+        f"AND {leaf('redacted', 'item')} = NEW.id "
+        f"AND {leaf('redacted', 'commitment')} = NEW.commitment "
         f"AND EXISTS (SELECT 1 FROM {say.table('item')} o WHERE o.id = {leaf('item')} "
         f"AND {say.same('o.author', 'NEW.author')}))"
     )
@@ -169,7 +171,8 @@ def report_guards() -> list[Guard]:
 
 
 def _items_wrong(say: Speaker) -> str:
-    """Stored JSON enters the leaf as it is, so any other spelling of the list would be another leaf."""
+    """Stored JSON enters the leaf as it is, so any other spelling of the list would be another
+    leaf."""
     return f"NEW.items <> {string_list('NEW.items', say)}"
 
 

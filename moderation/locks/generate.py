@@ -1,4 +1,5 @@
-"""The generator of lock DDL: what makes a table append-only, and each of its rows equal to its leaf."""
+"""The generator of lock DDL: what makes a table append-only, and each of its rows equal to its
+leaf."""
 
 from __future__ import annotations
 
@@ -18,10 +19,11 @@ SQLITE_ONLY = frozenset({"sqlite"})
 def append_only(table: Table, *, successive: bool = False) -> list[Guard]:
     """Guards that refuse UPDATE, DELETE (TRUNCATE) and, on SQLite, REPLACE on ``table``.
 
-    ``INSERT OR REPLACE`` deletes the row in its way without firing DELETE triggers unless the connection
-    sets ``recursive_triggers``, so the insert itself is refused when any key of it is taken. A table is
-    ``successive`` when another guard of its own lets in only the next row of a sequence: there no key
-    of an insert can be taken, and the guard against REPLACE would have nothing left to stop.
+    ``INSERT OR REPLACE`` deletes the row in its way without firing DELETE triggers unless the
+    connection sets ``recursive_triggers``, so the insert itself is refused when any key of it is
+    taken. A table is ``successive`` when another guard of its own lets in only the next row of a
+    sequence: there no key of an insert can be taken, and the guard against REPLACE would have
+    nothing left to stop.
     """
     name = bare_name(table)
     return [
@@ -63,9 +65,9 @@ def lock_ddl(
 ) -> list[Guard]:
     """Guards for a fact: append-only (:func:`append_only`), and equal to its log entry.
 
-    ``fields`` maps columns to the leaf's keys; ``v``, ``type`` and ``at`` are understood. The trigger
-    writes the canonical leaf anew from the row and compares bytes, because SQLite's JSON functions
-    accept duplicate keys, ``5.0`` for 5 and ``true`` for 1.
+    ``fields`` maps columns to the leaf's keys; ``v``, ``type`` and ``at`` are understood. The
+    trigger writes the canonical leaf anew from the row and compares bytes, because SQLite's JSON
+    functions accept duplicate keys, ``5.0`` for 5 and ``true`` for 1.
     """
     return [*append_only(table, successive=successive), leaf_guard(table, entry_type, fields)]
 

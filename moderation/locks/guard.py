@@ -1,8 +1,9 @@
-"""One guard, two engines: a condition under which the database refuses a row, rendered as a trigger.
+"""One guard, two engines: a condition under which the database refuses a row, rendered as a
+trigger.
 
-A guard fails closed: a condition that comes out NULL refuses. PostgreSQL's functions carry their own
-``search_path`` and name every table with its schema, so that no temporary table, no function and no
-operator of the session can step in front.
+A guard fails closed: a condition that comes out NULL refuses. PostgreSQL's functions carry their
+own ``search_path`` and name every table with its schema, so that no temporary table, no function
+and no operator of the session can step in front.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ Event = Literal["INSERT", "UPDATE", "DELETE"]
 class Guard:
     """Refuse ``event`` on ``table`` (its name without prefix) when ``refuse`` holds.
 
-    ``code`` is five characters, an SQLSTATE of ours on PostgreSQL and the message's first word on SQLite.
-    ``refuse`` gives the SQL condition over ``NEW`` and ``OLD`` in the words of the engine it is asked for;
-    ``engines`` names those that have the guard.
+    ``code`` is five characters, an SQLSTATE of ours on PostgreSQL and the message's first word on
+    SQLite. ``refuse`` gives the SQL condition over ``NEW`` and ``OLD`` in the words of the engine
+    it is asked for; ``engines`` names those that have the guard.
     """
 
     table: str
@@ -67,7 +68,8 @@ def _postgresql(guard: Guard, say: Speaker) -> list[str]:
     body = (
         refusal
         if guard.refuse is always
-        else f"IF ({guard.refuse(say)}) IS NOT FALSE THEN\n    {refusal}\n  END IF;\n  RETURN {row};"
+        else f"IF ({guard.refuse(say)}) IS NOT FALSE THEN\n    {refusal}\n  END IF;\n"
+        f"  RETURN {row};"
     )
     statements = [
         f"CREATE FUNCTION {say.function(name)}() RETURNS trigger LANGUAGE plpgsql\n"

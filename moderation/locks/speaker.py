@@ -1,7 +1,7 @@
 """How each engine says what the guards need: names, canonical JSON and JSON members.
 
-PostgreSQL's ``to_json(text)::text`` gives RFC 8785's escapes for Chinese, quotes, control characters and
-emoji alike (measured on 18).
+PostgreSQL's ``to_json(text)::text`` gives RFC 8785's escapes for Chinese, quotes, control
+characters and emoji alike (measured on 18).
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Speaker(Protocol):
         ...
 
     def json_object(self, members: Mapping[str, tuple[Kind, str]]) -> str:
-        """The canonical JSON object of ``members``, key → (kind, expression), in the keys' order."""
+        """The canonical JSON object of ``members``, key → (kind, expression), in the keys'
+        order."""
         ...
 
     def utf8(self, expression: str) -> str:
@@ -57,8 +58,9 @@ class Speaker(Protocol):
 class SqliteSpeaker:
     """SQLite 3.38 and later.
 
-    Under ``PRAGMA trusted_schema=OFF`` SQLite 3.40 refuses its scalar JSON functions inside triggers, but
-    not its table-valued ones. So JSON is read with ``json_each`` and written by concatenation.
+    Under ``PRAGMA trusted_schema=OFF`` SQLite 3.40 refuses its scalar JSON functions inside
+    triggers, but not its table-valued ones. So JSON is read with ``json_each`` and written by
+    concatenation.
     """
 
     dialect = "sqlite"
@@ -96,8 +98,8 @@ class SqliteSpeaker:
 
 
 def _quoted(expression: str) -> str:
-    """RFC 8785 section 3.2.2.2. A control character without a short escape has no place in our rows;
-    left as it is, it makes the row differ from its leaf."""
+    """RFC 8785 section 3.2.2.2. A control character without a short escape has no place in our
+    rows; left as it is, it makes the row differ from its leaf."""
     for character, escape in (
         ("'\\'", "'\\\\'"),
         ("'\"'", "'\\\"'"),

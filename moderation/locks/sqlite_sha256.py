@@ -1,4 +1,5 @@
-"""SHA-256 (FIPS 180-4) as one SQLite expression, so that a trigger can check an author key by itself.
+"""SHA-256 (FIPS 180-4) as one SQLite expression, so that a trigger can check an author key by
+itself.
 
 SQLite has no hash function, an application-defined one may not run in a trigger under
 ``PRAGMA trusted_schema=OFF``, and without a check in the trigger anybody with an SQL prompt could
@@ -24,7 +25,8 @@ def _primes(count: int) -> list[int]:
 
 
 def _fraction(prime: int, root: int) -> int:
-    """The first 32 bits of the fractional part of a prime's square or cube root, in integers only."""
+    """The first 32 bits of the fractional part of a prime's square or cube root, in integers
+    only."""
     scaled = prime << (32 * root)
     if root == 2:
         return math.isqrt(scaled) & _MASK
@@ -49,7 +51,8 @@ def _sigma(word: str, first: int, second: int, third: int, *, shift: bool) -> st
 
 
 def sha256_of_key(domain: bytes, key_hex: str) -> str:
-    """SQL for the hexadecimal SHA-256 of ``domain`` ‖ the 32 bytes that the expression ``key_hex`` spells."""
+    """SQL for the hexadecimal SHA-256 of ``domain`` ‖ the 32 bytes that the expression
+    ``key_hex`` spells."""
     length = len(domain) + 32
     blocks = (length + 9 + 63) // 64
     padding = "80" + "00" * (blocks * 64 - length - 9) + (length * 8).to_bytes(8).hex()
@@ -60,11 +63,12 @@ def sha256_of_key(domain: bytes, key_hex: str) -> str:
     working = list("abcdefgh")
     chain = [f"h{i}" for i in range(8)]
 
-    scheduled = f"(({_sigma('w14', 17, 19, 10, shift=True)}+w9+{_sigma('w1', 7, 18, 3, shift=True)}+w0)&{_MASK})"
+    late, early = _sigma("w14", 17, 19, 10, shift=True), _sigma("w1", 7, 18, 3, shift=True)
+    scheduled = f"(({late}+w9+{early}+w0)&{_MASK})"
     choose = f"(({_xor('g', '(e&' + _xor('f', 'g') + ')')}))"
     majority = "((a&b)|(a&c)|(b&c))"
-    # The recursive part is two steps per round, because SQLite has no LET: an even step computes the
-    # round's message word into `w`, an odd step mixes it in.
+    # The recursive part is two steps per round, because SQLite has no LET: an even step computes
+    # the round's message word into `w`, an odd step mixes it in.
     first = f"(h+{_sigma('e', 6, 11, 25, shift=False)}+{choose}+k.v+w)"
     second = f"({_sigma('a', 2, 13, 22, shift=False)}+{majority})"
     mixed = [
@@ -87,7 +91,8 @@ def sha256_of_key(domain: bytes, key_hex: str) -> str:
     ]
     for letter, value, link in zip(working, mixed, chain, strict=True):
         advance.append(
-            f"CASE WHEN step%2=0 THEN {letter} WHEN {last_round} THEN ({link}+{value})&{_MASK} ELSE {value} END"
+            f"CASE WHEN step%2=0 THEN {letter} WHEN {last_round} "
+            f"THEN ({link}+{value})&{_MASK} ELSE {value} END"
         )
     for value, link in zip(mixed, chain, strict=True):
         advance.append(f"CASE WHEN {last_round} THEN ({link}+{value})&{_MASK} ELSE {link} END")
@@ -99,9 +104,11 @@ def sha256_of_key(domain: bytes, key_hex: str) -> str:
   digit(i) AS (VALUES (1),(2),(3),(4),(5),(6),(7),(8)),
   place(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM place WHERE i<{blocks * 16 - 1}),
   m(i,v) AS MATERIALIZED (SELECT place.i, sum((instr('0123456789abcdef',
-    substr({message}, place.i*8+digit.i, 1))-1) << (32-4*digit.i)) FROM place, digit GROUP BY place.i),
+    substr({message}, place.i*8+digit.i, 1))-1) << (32-4*digit.i))
+    FROM place, digit GROUP BY place.i),
   k(i,v) AS MATERIALIZED (VALUES {constants}),
   state({",".join(columns)}) AS (SELECT {",".join(initial)} UNION ALL
     SELECT {",".join(advance)} FROM state
-    JOIN k ON k.i = (step/2)%64 JOIN m ON m.i = (step/128)*16 + ((step/2)%16) WHERE step<{blocks * 128})
+    JOIN k ON k.i = (step/2)%64 JOIN m ON m.i = (step/128)*16 + ((step/2)%16)
+    WHERE step<{blocks * 128})
   SELECT printf('{"%08x" * 8}', {",".join(chain)}) FROM state WHERE step={blocks * 128})"""

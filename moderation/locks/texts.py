@@ -1,4 +1,5 @@
-"""The locks of the erasable words: they come once, stay as they are, and go only on their removal."""
+"""The locks of the erasable words: they come once, stay as they are, and go only on their
+removal."""
 
 from __future__ import annotations
 
@@ -77,7 +78,8 @@ def _redacted_item_differs(say: Speaker) -> str:
 
 
 def _masks_disorderly(say: Speaker) -> str:
-    """From left to right, apart from each other: one redaction has one form, and none can shift text."""
+    """From left to right, apart from each other: one redaction has one form, and none can shift
+    text."""
     masks = masks_of("NEW.redacted", say)
     return (
         f"NEW.redacted IS NOT NULL AND EXISTS (WITH mask AS (SELECT * FROM {masks}) "
@@ -111,7 +113,8 @@ def content_guards() -> list[Guard]:
             "the redaction is not the original with its masks",
             _redaction_wrong,
         ),
-        # SQLite has no hash function; there the commitment is checked by the writer and by every audit.
+        # SQLite has no hash function; there the commitment is checked by the writer and by every
+        # audit.
         Guard(
             "content",
             "commitment",

@@ -6,8 +6,8 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response
 
+from ..current import get_state
 from ..responses import json_response
-from ..state import get_state
 from . import holders, partners, public
 from .endpoint import Endpoint
 from .openapi import describe

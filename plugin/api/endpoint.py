@@ -1,4 +1,5 @@
-"""One description of each call: it registers the route, checks what comes in, and documents itself."""
+"""One description of each call: it registers the route, checks what comes in, and documents
+itself."""
 
 from __future__ import annotations
 
@@ -15,9 +16,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from .. import schema
 from ..capabilities import token_hash
+from ..current import get_state
 from ..errors import BadRequest, Fault, InvalidInput, Unauthorized
 from ..responses import json_response
-from ..state import State, get_state
+from ..state import State
 from .models import NoParameters
 
 T = TypeVar("T")
@@ -25,7 +27,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who holds the token: a storefront, an insurer (its service or its compliance), a regulator."""
+    """Who holds the token: a storefront, an insurer (its service or its compliance), a
+    regulator."""
 
     role: str
     subject: str
@@ -67,7 +70,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A call of the API. ``errors`` are the codes that it may answer with, besides the general ones."""
+    """A call of the API. ``errors`` are the codes that it may answer with, besides the general
+    ones."""
 
     method: str
     path: str

@@ -1,4 +1,5 @@
-"""What policyholders do: read their invitation, review, follow up, withdraw. The body carries the authority."""
+"""What policyholders do: read their invitation, review, follow up, withdraw. The body carries the
+authority."""
 
 from __future__ import annotations
 

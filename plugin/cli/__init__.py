@@ -70,6 +70,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
-        # The path of an invitation holds its token: access logs are the proxy's, masked as documented.
+        # The path of an invitation holds its token: access logs are the proxy's, masked as
+        # documented.
         log_access=False,
     ).serve()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from ..current import get_state
 from ..schema import STAGES
 from ..services import catalogue
-from ..state import get_state
 from .common import refusals
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ... import migrations
-from ..state import get_state
+from ..current import get_state
 
 
 def _url() -> str:

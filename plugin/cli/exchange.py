@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from ...moderation.errors import InvalidInput
 from ..api.endpoint import faults_of
 from ..api.models import PolicyEventBody
+from ..current import get_state
 from ..errors import ReviewsError
 from ..problems import field_messages, problem_of
 from ..projections import review_json
 from ..queries.export import export_reviews
 from ..services.catalogue import log_of
 from ..services.policy_events import Holder, PolicyEvent, record_policy_event
-from ..state import State, get_state
+from ..state import State
 from .common import refusals
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from ...moderation.check import check_log
 from ...moderation.log import LogRef
 from ...moderation.schema import log
+from ..current import get_state
 from ..deliver import deliver_due, forget_contacts
 from ..facts import FACT_TABLES
 from ..figures import check_figures
-from ..state import get_state
 
 PAUSE = 1.0
 #: Contacts whose retention is over are looked for this often (seconds).

@@ -131,7 +131,8 @@ def _scores(histogram: Mapping[int, int]) -> Scores:
 
 
 def _reply_delays(session: Session, sku: str) -> tuple[int, int | None]:
-    """How many reviews were answered, and after how many hours the middle one (the lower of two)."""
+    """How many reviews were answered, and after how many hours the middle one (the lower of
+    two)."""
     delay = schema.reply_delay
     rows = session.execute(
         select(delay.c.hours, delay.c.n).where(delay.c.product == sku).order_by(delay.c.hours)

@@ -1,7 +1,7 @@
 """One page of a product's wall: any filter, any order, at the same cost on every page.
 
-Pages follow a key, the log index, never an offset. Orders by score go through the five scores one after
-the other, newest first in each, so that every statement is a range of one index.
+Pages follow a key, the log index, never an offset. Orders by score go through the five scores one
+after the other, newest first in each, so that every statement is a range of one index.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class WallPage:
 
 
 def read_wall(session: Session, query: WallQuery) -> WallPage:
-    """The page of ``query``. Raises :class:`InvalidInput` for a cursor that is not of this order."""
+    """The page of ``query``. Raises :class:`InvalidInput` for a cursor that is not of this
+    order."""
     rows = _rows(session, query, query.limit + 1)
     shown = rows[: query.limit]
     following = None

@@ -101,8 +101,8 @@ def add_follow_up(
 ) -> Entry:
     """Publish a follow-up by the review's author.
 
-    Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`Withdrawn`, :class:`InvalidInput` and
-    :class:`PersonalDataFound`.
+    Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`Withdrawn`,
+    :class:`InvalidInput` and :class:`PersonalDataFound`.
     """
     own = find_own(session, review_id)
     check_author(own, author_key)
@@ -130,8 +130,8 @@ def withdraw_texts(
 ) -> list[Entry]:
     """Take back all the author's words under a review; the stars stay.
 
-    Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`NoText` when there never were words,
-    and :class:`~insurance_reviews.moderation.errors.TextRemoved` when none is left.
+    Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`NoText` when there never were
+    words, and :class:`~insurance_reviews.moderation.errors.TextRemoved` when none is left.
     """
     own = find_own(session, review_id)
     check_author(own, author_key)

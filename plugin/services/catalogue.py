@@ -230,8 +230,8 @@ def issue_token(
 ) -> str:
     """A new API token; it is returned once and only its hash is kept.
 
-    ``subject`` is the storefront, the insurer or the authority. ``token`` is for demonstrations, whose
-    tokens are fixed.
+    ``subject`` is the storefront, the insurer or the authority. ``token`` is for demonstrations,
+    whose tokens are fixed.
     """
     if role not in ROLES:
         raise InvalidInput({"role": Fault("choice", {"choices": ", ".join(ROLES)})})

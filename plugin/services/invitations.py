@@ -67,7 +67,8 @@ _FIND = (
 
 
 def find_invitation(session: Session, context: Context, token: str) -> Invitation:
-    """The invitation of ``token``. Raises :class:`InvitationUnknown` for any token we did not make."""
+    """The invitation of ``token``. Raises :class:`InvitationUnknown` for any token we did not
+    make."""
     name = invitation_of(context.settings.invitation_key, token)
     if name is None:
         raise InvitationUnknown

@@ -22,7 +22,8 @@ class Owned:
 
 
 def find_owned(session: Session, insurer: str, review_id: str) -> Owned:
-    """The review ``review_id`` of ``insurer``. Raises :class:`NotFound`, also for another insurer's."""
+    """The review ``review_id`` of ``insurer``. Raises :class:`NotFound`, also for another
+    insurer's."""
     review = schema.review
     row = session.execute(
         select(review.c.id, review.c.product, review.c.item, review.c.at)
@@ -35,7 +36,8 @@ def find_owned(session: Session, insurer: str, review_id: str) -> Owned:
 
 
 def items_of(session: Session, owned: Owned) -> list[str]:
-    """Every item that was published under a review: its text, follow-ups and replies, oldest first."""
+    """Every item that was published under a review: its text, follow-ups and replies, oldest
+    first."""
     under = [
         session.scalars(
             select(table.c.item).where(table.c.review == owned.id).order_by(table.c.entry)

@@ -60,8 +60,8 @@ def record_policy_event(
 ) -> Invited:
     """Record ``event`` and issue its invitation; the same event again changes nothing.
 
-    Raises :class:`InvalidInput`, :class:`NotFound` for a product that the storefront may not sell, and
-    :class:`EventConflict` when the event is on record with another product or date.
+    Raises :class:`InvalidInput`, :class:`NotFound` for a product that the storefront may not
+    sell, and :class:`EventConflict` when the event is on record with another product or date.
     """
     event = _checked(event, now)
     product = find_product(session, event.product)

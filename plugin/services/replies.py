@@ -1,4 +1,5 @@
-"""An insurer explains itself in public; amending adds a version, and every version stays readable."""
+"""An insurer explains itself in public; amending adds a version, and every version stays
+readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Submitting a review: everything is checked and prepared first, then written under the log's lock."""
+"""Submitting a review: everything is checked and prepared first, then written under the log's
+lock."""
 
 from __future__ import annotations
 
@@ -138,7 +139,8 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
 
 
 def check_review(invitation: Invitation, given: ReviewInput) -> str:
-    """The text in its stored form ("" for stars only). Raises :class:`InvalidInput` for all faults."""
+    """The text in its stored form ("" for stars only). Raises :class:`InvalidInput` for all
+    faults."""
     faults: dict[str, Fault] = {}
     if not 1 <= given.score <= 5:
         faults["score"] = Fault("score")

@@ -1,7 +1,7 @@
 """Our blueprint: every address under the prefix, its errors and its headers.
 
-Nothing here acts outside the prefix. Addresses and methods that do not exist are answered by a route of
-ours that takes all the rest, so the host's error handlers are neither used nor replaced.
+Nothing here acts outside the prefix. Addresses and methods that do not exist are answered by a
+route of ours that takes all the rest, so the host's error handlers are neither used nor replaced.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def _limit_body() -> None:
 
 
 def _wants_json() -> bool:
-    """The API answers in JSON; elsewhere the reader's Accept header decides, and a browser is a reader."""
+    """The API answers in JSON; elsewhere the reader's Accept header decides, and a browser is a
+    reader."""
     if "/api/" in request.path:
         return True
     accepted = request.accept_mimetypes

@@ -18,6 +18,7 @@ from ...widgets.i18n import N_, catalogue, translate
 from ...widgets.words import ITEM_KINDS
 from ..cards.desk import desk_row, excerpt, filter_group, present_texts, report_card
 from ..cards.reviews import review_card
+from ..current import get_state
 from ..errors import NotFound, ReviewsError
 from ..identity import Staff
 from ..links import Links
@@ -37,7 +38,7 @@ from ..services.catalogue import insurer_name, list_products
 from ..services.moderation import ReportInput, remove_text, report_review
 from ..services.ownership import find_owned, items_of
 from ..services.replies import publish_reply
-from ..state import State, get_state
+from ..state import State
 from .pages import render, see_other
 from .staff import require_insurer, staff_form
 

@@ -19,6 +19,7 @@ from ..cards.holders import (
     span_cards,
 )
 from ..cards.reviews import aspect_label, product_card
+from ..current import get_state
 from ..deliver import request_links
 from ..errors import (
     InvalidInput,
@@ -37,7 +38,7 @@ from ..services.authors import add_follow_up, withdraw_texts
 from ..services.catalogue import find_product
 from ..services.invitations import Invitation, find_invitation
 from ..services.reviews import ReviewInput, check_review, submit_review, warn_of_personal_data
-from ..state import State, get_state
+from ..state import State
 from .pages import render, see_other
 
 #: The server-made author key travels once, from the answer of the post to the receipt page.

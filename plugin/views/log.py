@@ -1,4 +1,5 @@
-"""The public log of each insurer, in the form of C2SP tlog-tiles, and a page about it for people."""
+"""The public log of each insurer, in the form of C2SP tlog-tiles, and a page about it for
+people."""
 
 from __future__ import annotations
 
@@ -23,10 +24,10 @@ from ...moderation.tlog.tile import (
 )
 from ...widgets.desk_cards import LogCard
 from ..cards.reviews import moment
+from ..current import get_state
 from ..errors import NotFound
 from ..links import Links
 from ..services.catalogue import insurer_name, log_of
-from ..state import get_state
 from .pages import render
 
 OPEN = {"Access-Control-Allow-Origin": "*"}

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import schema
+from ..current import get_state
 from ..database import is_migrated
 from ..outbox import pending
 from ..responses import json_response
-from ..state import get_state
 
 
 def register(blueprint: Blueprint) -> None:

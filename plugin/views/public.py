@@ -9,6 +9,7 @@ from ...widgets.cards import WallCard
 from ...widgets.desk_cards import ProductRow, ProductsCard
 from ..cards.reviews import product_card, review_card
 from ..cards.wall import summary_card, wall_card
+from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
 from ..queries.reviews import find_review
@@ -17,7 +18,7 @@ from ..queries.wall import PAGE_SIZE, SORTS, WallQuery, read_wall
 from ..responses import content_security_policy, language
 from ..schema import STAGES
 from ..services.catalogue import embedding_origins, find_product, list_products
-from ..state import State, get_state
+from ..state import State
 from .pages import render
 
 OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache", "Vary": "Accept-Language"}

@@ -9,13 +9,14 @@ from ...widgets.desk_cards import RegulatorCard
 from ...widgets.desk_forms import AcknowledgementForm
 from ...widgets.forms import attach_errors
 from ..cards.desk import report_card
+from ..current import get_state
 from ..errors import NotFound, ReviewsError
 from ..identity import Staff
 from ..links import Links
 from ..problems import field_messages, problem_of
 from ..queries.desk import list_reports
 from ..services.moderation import acknowledge_report
-from ..state import State, get_state
+from ..state import State
 from .desk import report_status, status_filter
 from .pages import render, see_other
 from .staff import require_staff, staff_form
