@@ -122,6 +122,9 @@ def _formats(locale: Locale, timezone: tzinfo) -> dict[str, Callable[..., str]]:
     def average(value: Decimal) -> str:
         return format_decimal(value, "0.00", locale=locale)
 
+    def share(value: Decimal) -> str:
+        return format_decimal(value, "0.#", locale=locale)
+
     def iso(value: date) -> str:
         return local(value).isoformat()
 
@@ -131,6 +134,7 @@ def _formats(locale: Locale, timezone: tzinfo) -> dict[str, Callable[..., str]]:
         "moment": moment,
         "number": number,
         "average": average,
+        "share": share,
         "iso": iso,
     }
 

@@ -170,6 +170,8 @@ def test_previews_while_writing(form: Page) -> None:
     assert preview.locator("[data-preview-name]").text_content() == "匿名用户"
     assert preview.locator("dl").text_content() == "理赔速度2"
     assert preview.get_by_text("只打了分").is_hidden()
+    form.get_by_label("您的经历").fill("")
+    assert preview.locator("[data-preview-name]").text_content() == "保单持有人"
 
 
 def test_a_double_click_sends_once(form: Page) -> None:

@@ -80,8 +80,7 @@ function previewLive(form) {
   const panel = document.querySelector("[data-preview]");
   if (!panel) return;
   const part = (name) => panel.querySelector(`[data-preview-${name}]`);
-  const anonymous = part("name").dataset.anonymous;
-  const masked = part("name").textContent;
+  const { masked, anonymous, wordless } = part("name").dataset;
 
   const aspects = () =>
     Array.from(form.querySelectorAll("[data-aspect]"), (group) => {
@@ -99,8 +98,10 @@ function previewLive(form) {
   const show = () => {
     const data = new FormData(form);
     const text = data.get("text") ?? "";
+    const name = data.get("display_name") === "masked" ? masked : anonymous;
     part("stars").setAttribute("width", String(20 * Number(data.get("score") ?? 0)));
-    part("name").textContent = data.get("display_name") === "masked" ? masked : anonymous;
+    // A name is stored with words only, and goes with them.
+    part("name").textContent = text.trim() ? name : wordless;
     part("text").textContent = text;
     part("none").hidden = text.trim() !== "";
     part("aspects").replaceChildren(...aspects());
