@@ -97,7 +97,7 @@ def _check_tree(session: Session, check: Check, verifier: Verifier, progress: Pr
     check.expect(check.size > 0 and signed == check.size, "the newest entries are not signed")
 
 
-def _entries(session: Session, ref: LogRef) -> Iterator[Row[Any]]:
+def _entries(session: Session, ref: LogRef) -> Iterator[Row[*tuple[Any, ...]]]:
     statement = select(log_entry.c.idx, log_entry.c.leaf).where(log_entry.c.log == ref.id)
     yield from session.execute(
         statement.order_by(log_entry.c.idx).execution_options(yield_per=1000)

@@ -310,13 +310,13 @@ CREATE TABLE insurance_reviews_review (
 	CONSTRAINT fk_insurance_reviews_review_item FOREIGN KEY(item) REFERENCES insurance_reviews_item (id)
 )
 -- next
-CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
+CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (product, entry)
 -- next
 CREATE INDEX ix_insurance_reviews_review_stage_score ON insurance_reviews_review (product, stage, score, entry)
 -- next
-CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
+CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
 -- next
-CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (product, entry)
+CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
 -- next
 CREATE TABLE insurance_reviews_follow_up (
 	log INTEGER NOT NULL,

@@ -13,6 +13,8 @@ from ..schema import PREFIX, SCHEMA
 
 #: How an expression stands in JSON: as a string, as a number, or as the JSON that it already is.
 Kind = Literal["text", "integer", "json"]
+#: From an expression to its JSON, as SQL.
+Writer = Callable[[str], str]
 
 
 class Speaker(Protocol):
@@ -79,7 +81,11 @@ class SqliteSpeaker:
         return f"{left} IS {right}"
 
     def json_object(self, members: Mapping[str, tuple[Kind, str]]) -> str:
-        forms = {"text": _quoted, "integer": "CAST({} AS TEXT)".format, "json": "{}".format}
+        forms: Mapping[Kind, Writer] = {
+            "text": _quoted,
+            "integer": "CAST({} AS TEXT)".format,
+            "json": "{}".format,
+        }
         return _concatenated(members, forms)
 
     def utf8(self, expression: str) -> str:
@@ -113,9 +119,7 @@ def _quoted(expression: str) -> str:
     return f"'\"' || {expression} || '\"'"
 
 
-def _concatenated(
-    members: Mapping[str, tuple[Kind, str]], forms: Mapping[Kind, Callable[[str], str]]
-) -> str:
+def _concatenated(members: Mapping[str, tuple[Kind, str]], forms: Mapping[Kind, Writer]) -> str:
     """The object as a concatenation, its keys in RFC 8785's order."""
     written = (
         f"'{',' if number else '{'}\"{key}\":' || coalesce({forms[kind](value)}, 'null')"
@@ -143,7 +147,7 @@ class PostgresqlSpeaker:
         return f"{left} IS NOT DISTINCT FROM {right}"
 
     def json_object(self, members: Mapping[str, tuple[Kind, str]]) -> str:
-        forms = {
+        forms: Mapping[Kind, Writer] = {
             "text": "to_json({})::text".format,
             "integer": "{}::text".format,
             "json": "{}".format,
