@@ -14,7 +14,8 @@ from insurance_reviews.widgets.i18n import LANGUAGES
 from support.live import serve
 
 from .gallery import app
-from .scenes import INVITATION, KEY, SCENES
+from .holders import INVITATION, KEY
+from .scenes import SCENES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

@@ -23,7 +23,8 @@ from insurance_reviews.widgets.forms import (
 from insurance_reviews.widgets.i18n import Message
 from insurance_reviews.widgets.render import Renderer
 
-from .scenes import ASPECTS, INVITATION, KEY
+from .desks import REPORT
+from .holders import ASPECTS, INVITATION, KEY
 
 GOOD = {"score": "4", "display_name": "masked", "consent": "y"}
 
@@ -219,8 +220,6 @@ def test_desk_forms_show_their_csrf_token() -> None:
             return "token"
 
     meta = {"csrf": True, "csrf_class": Fixed}
-    from .scenes import REPORT
-
     page = Renderer(overrides=None, asset_url=str).render(
         "report.html",
         "en",

@@ -11,8 +11,9 @@ from insurance_reviews.widgets.cards import ReplyCard
 from insurance_reviews.widgets.render import Renderer
 
 from . import samples as s
+from .desks import REPORT
+from .holders import INVITATION, review_form
 from .markup import read
-from .scenes import INVITATION, REPORT, review_form
 
 HOSTILE = (
     "<script>alert(1)</script>",
