@@ -53,7 +53,12 @@ def problem_page(error: Refusal) -> Response:
     problem = problem_of(error)
     status = getattr(error, "status", problem.status)
     html = get_state().renderer.render(
-        "error.html", language(), status=status, detail=problem.detail, code=error.code
+        "error.html",
+        language(),
+        status=status,
+        title=problem.title,
+        detail=problem.detail,
+        code=error.code,
     )
     response = page_response(html, status, private=True)
     _add_refusal_headers(response, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, request
 from ...moderation.commitment import author_of, new_author_key
 from ...moderation.errors import ModerationError
 from ...widgets.forms import FollowUpForm, LinkForm, ReviewForm, WithdrawalForm, attach_errors
+from ...widgets.holder_cards import InvitationCard
 from ..aspects import aspects_of
 from ..cards.holders import (
     author_card,
@@ -39,7 +41,7 @@ from ..services.catalogue import find_product
 from ..services.invitations import Invitation, find_invitation
 from ..services.reviews import ReviewInput, check_review, submit_review, warn_of_personal_data
 from ..state import State
-from .pages import render, see_other
+from .pages import in_this_language, render, see_other
 
 #: The server-made author key travels once, from the answer of the post to the receipt page.
 KEY_COOKIE = "insurance_reviews_author_key"
@@ -205,6 +207,11 @@ def post_link() -> Response:
     return see_other(f"{Links.paths(state.settings).link_request()}?sent=1")
 
 
+def _invitation_card(state: State, invitation: Invitation) -> InvitationCard:
+    card = invitation_card(state, invitation, language())
+    return replace(card, post_url=in_this_language(card.post_url))
+
+
 def _review_form(
     invitation: Invitation, posted: object, data: dict[str, str] | None = None
 ) -> ReviewForm:
@@ -238,7 +245,7 @@ def _invitation_page(
     status: int = 200,
     personal: PersonalDataFound | None = None,
 ) -> Response:
-    card = invitation_card(state, invitation, language())
+    card = _invitation_card(state, invitation)
     extra: dict[str, Any] = {"personal_data": span_cards(personal)} if personal else {}
     return render(
         state, "invitation.html", status, private=True, invitation=card, form=form, **extra
@@ -255,7 +262,7 @@ def _preview(
     if text and not given.confirm_personal_data:
         own = invitation.policy_hash
         warn_of_personal_data(state.context, invitation.product.insurer, own, text)
-    card = invitation_card(state, invitation, language())
+    card = _invitation_card(state, invitation)
     return render(state, "review_preview.html", private=True, invitation=card, form=form)
 
 
@@ -354,5 +361,5 @@ def _attach(form: FollowUpForm | WithdrawalForm, error: ReviewsError | Moderatio
 
 
 def _link_page(state: State, form: LinkForm, status: int = 200) -> Response:
-    post_url = Links.paths(state.settings).link_request()
+    post_url = in_this_language(Links.paths(state.settings).link_request())
     return render(state, "link.html", status, private=True, form=form, post_url=post_url)

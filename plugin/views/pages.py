@@ -45,9 +45,14 @@ def _languages() -> tuple[LinkCard, ...]:
     kept = {name: value for name, value in request.args.items() if name != "lang"}
     current = language()
     return tuple(
-        LinkCard(label, f"{request.path}?{urlencode({**kept, 'lang': tag})}", tag == current)
+        LinkCard(label, f"{request.path}?{urlencode({**kept, 'lang': tag})}", tag == current, tag)
         for tag, label in LANGUAGES
     )
+
+
+def in_this_language(url: str) -> str:
+    """``url`` for a form's post: the language that was asked for stays."""
+    return f"{url}?{urlencode({'lang': language()})}" if "lang" in request.args else url
 
 
 def see_other(url: str) -> Response:
