@@ -40,7 +40,11 @@ def loads(data: bytes) -> Any:
         value = json.loads(data.decode())
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise NotCanonicalError(f"not JSON: {error}") from error
-    if dumps(value) != data:
+    try:
+        canonical = dumps(value)
+    except RecursionError as error:
+        raise NotCanonicalError("nested too deep") from error
+    if canonical != data:
         raise NotCanonicalError("not in canonical form")
     return value
 

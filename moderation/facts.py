@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +21,16 @@ class FactTable:
     fields: Mapping[str, str]
 
     def leaf(self, row: RowMapping) -> bytes:
-        """The canonical leaf that ``row`` stands for, written the same way as the trigger does."""
+        """The canonical leaf that ``row`` stands for, written the same way as the trigger does.
+
+        Raises :class:`~insurance_reviews.moderation.canonical.NotCanonicalError` for a row that
+        stands for none.
+        """
         members: dict[str, Any] = {"v": 1, "type": self.entry_type, "at": row[self.table.c.at]}
         for column, key in self.fields.items():
             value = row[self.table.c[column]]
             if value is not None and isinstance(self.table.c[column].type, CanonicalJson):
-                value = json.loads(value)
+                value = canonical.loads(value.encode())
             members[key] = value
         return canonical.dumps(members)
 
