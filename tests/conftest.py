@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from support.host import Host
     from support.world import World
 
 
@@ -106,6 +107,16 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 
     with built_world(database_url, tmp_path / "state") as world:
         yield world
+
+
+@pytest.fixture
+def host(world: World) -> Iterator[Host]:
+    """A shop of somebody else's that has mounted the reviews in ``world``; everybody has a token."""
+    from support.host import issue_tokens, mounted
+
+    issue_tokens(world)
+    with mounted(world) as host:
+        yield host
 
 
 @pytest.fixture(scope="session")

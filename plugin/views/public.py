@@ -26,6 +26,7 @@ OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache", "Vary":
 
 def register(blueprint: Blueprint) -> None:
     """Add the public pages."""
+    blueprint.add_url_rule("", "index", products)
     blueprint.add_url_rule("/", "index", products)
     blueprint.add_url_rule("/products", "products", products)
     blueprint.add_url_rule("/products/<sku>", "wall", wall)
