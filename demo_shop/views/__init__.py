@@ -1,0 +1,1 @@
+"""The shop's pages. Each module has ``register(app)``."""
