@@ -27,6 +27,10 @@ class NotFound(ReviewsError):
     code = "not-found"
 
 
+class NotYours(NotFound):
+    """It exists, but belongs to another insurer."""
+
+
 class Unauthorized(ReviewsError):
     """No token, an unknown one, or one that does not reach this far: all answered alike."""
 

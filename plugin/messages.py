@@ -26,6 +26,9 @@ FAULTS: Mapping[str, str] = {
     "required": N_("This is missing: please give it."),
     "too-long": N_("At most %(limit)s characters; this has %(length)s."),
     "too-many": N_("At most %(limit)s."),
+    "too-small": N_("This must not be below %(limit)s."),
+    "too-large": N_("This must not be above %(limit)s."),
+    "repeated": N_("This is given more than once: please give it once."),
     "character": N_("The character %(code_point)s cannot be taken: please remove it."),
     "combining-marks": N_("More than %(limit)s combining marks in a row: please remove some."),
     "one-line": N_("Please write this on one line."),
@@ -36,7 +39,6 @@ FAULTS: Mapping[str, str] = {
     "email": N_("This does not look like an e-mail address."),
     "hex-32": N_("This must be 64 lower-case hexadecimal digits."),
     "cursor": N_("This cursor is not of this list: start again without it."),
-    "type": N_("This has the wrong type: %(expected)s is expected."),
     "unknown-field": N_("There is no such field: please remove it."),
     "redaction": N_("This is no redaction of the text: only █ may take a character's place."),
     "passage": N_("This passage does not stand in the text: please copy it exactly."),
@@ -45,6 +47,15 @@ FAULTS: Mapping[str, str] = {
     "origin": N_("An origin is written as https://shop.example."),
     "unavailable": N_("This is not available in this release: please leave it out."),
     "consent": N_("A review can only be sent if you agree to its publication."),
+}
+
+#: The sentences of the fault "type", by what is expected.
+TYPES: Mapping[str, str] = {
+    "text": N_("This must be text, in quotation marks."),
+    "integer": N_("This must be a whole number, without quotation marks."),
+    "boolean": N_("This must be true or false."),
+    "object": N_("This must be a JSON object."),
+    "array": N_("This must be a JSON array."),
 }
 
 PROBLEMS: Mapping[str, Problem] = {
@@ -173,4 +184,6 @@ PROBLEMS: Mapping[str, Problem] = {
 
 def fault_message(fault: Fault) -> Message:
     """The sentence for a fault, worded when a template shows it."""
+    if fault.code == "type":
+        return Message(TYPES[str(fault.params["expected"])])
     return Message(FAULTS[fault.code], fault.params)

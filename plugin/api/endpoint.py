@@ -12,14 +12,15 @@ from flask import Response, request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from .. import schema
 from ..capabilities import token_hash
 from ..current import get_state
-from ..errors import BadRequest, Fault, InvalidInput, Unauthorized
+from ..errors import BadRequest, Fault, InvalidInput, NotYours, Unauthorized
 from ..responses import json_response
 from ..state import State
+from .faults import faults_of
+from .json_body import read_json
 from .models import NoParameters
 
 T = TypeVar("T")
@@ -97,7 +98,11 @@ class Endpoint:
             state.rate_limits.hit(state.settings.rate_limit_submit, "submit", sender)
         body = None if self.body is None else read_body(self.body)
         call = Call(state, state.clock(), path, parameters, body, principal)
-        answer = self.handler(call)
+        try:
+            answer = self.handler(call)
+        except NotYours as error:
+            # As for a token that nobody has: it does not reach this far.
+            raise Unauthorized from error
         if answer.media_type == "application/json" and answer.stream is None:
             return json_response(answer.body, answer.status, answer.headers)
         return Response(
@@ -123,73 +128,23 @@ class Endpoint:
         return Principal(row.role, row.subject)
 
     def _read_parameters(self) -> BaseModel:
-        repeated = [name for name, values in request.args.lists() if len(values) > 1]
-        if repeated and self.parameters is not NoParameters:
-            raise InvalidInput({name: Fault("too-many", {"limit": 1}) for name in repeated})
+        if self.parameters is NoParameters:
+            return NoParameters()
+        given = dict(request.args.lists())
+        # Every answer reads its language there, so it is nobody's parameter.
+        given.pop("lang", None)
+        repeated = [name for name, values in given.items() if len(values) > 1]
+        if repeated:
+            raise InvalidInput({name: Fault("repeated") for name in repeated})
         try:
-            return self.parameters.model_validate(request.args.to_dict())
+            return self.parameters.model_validate({name: value for name, [value] in given.items()})
         except ValidationError as error:
             raise InvalidInput(faults_of(error)) from error
 
 
 def read_body(model: type[BaseModel]) -> BaseModel:
     """The request's JSON as ``model``. Raises :class:`BadRequest` or :class:`InvalidInput`."""
-    if request.mimetype != "application/json":
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
         raise BadRequest("content-type", 415)
-    if (request.mimetype_params.get("charset") or "utf-8").lower().replace("_", "-") != "utf-8":
-        raise BadRequest("content-type", 415)
-    try:
-        raw = request.get_data()
-    except RequestEntityTooLarge as error:
-        raise BadRequest("body-too-large", 413) from error
-    try:
-        return model.model_validate_json(raw)
-    except ValidationError as error:
-        if any(part["type"] == "json_invalid" for part in error.errors(include_url=False)):
-            raise BadRequest("json", 400) from error
-        raise InvalidInput(faults_of(error)) from error
-
-
-#: pydantic's error types that have a fault of their own; any other is a wrong type.
-_FAULTS = {
-    "missing": "required",
-    "extra_forbidden": "unknown-field",
-    "literal_error": "choice",
-    "date_parsing": "date",
-    "date_from_datetime_parsing": "date",
-    "date_type": "date",
-    "greater_than_equal": "score",
-    "less_than_equal": "score",
-}
-_EXPECTED = {
-    "string": "text",
-    "int": "a whole number",
-    "bool": "true or false",
-    "dict": "an object",
-}
-
-
-def faults_of(error: ValidationError) -> dict[str, Fault]:
-    """pydantic's findings as ours, by field ("aspects.speed")."""
-    faults: dict[str, Fault] = {}
-    for found in error.errors(include_url=False):
-        kind, context = found["type"], found.get("ctx", {})
-        name = ".".join(str(part) for part in found["loc"] if part != "[key]") or "body"
-        match _FAULTS.get(kind):
-            case "choice":
-                fault = Fault("choice", {"choices": str(context["expected"]).replace("'", "")})
-            case "score" if name.rpartition(".")[0] != "aspects" and name != "score":
-                fault = Fault("form", {"pattern": f"{kind} {next(iter(context.values()))}"})
-            case str(code):
-                fault = Fault(code)
-            case None if kind == "string_too_short":
-                fault = Fault("required")
-            case None if kind in {"string_too_long", "too_long"}:
-                fault = Fault("too-many", {"limit": context["max_length"]})
-            case None if kind == "string_pattern_mismatch":
-                fault = Fault("form", {"pattern": context["pattern"]})
-            case _:
-                expected = _EXPECTED.get(kind.partition("_")[0], kind.partition("_")[0])
-                fault = Fault("type", {"expected": expected})
-        faults[name] = fault
-    return faults
+    return read_json(request.get_data(), model)

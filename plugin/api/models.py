@@ -12,7 +12,10 @@ Sort = Literal["newest", "oldest", "highest", "lowest"]
 Ground = Literal["personal_data", "unlawful_content", "defamation", "court_order", "other"]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 Score = Annotated[int, Field(ge=1, le=5)]
-Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+HEX_32 = r"^[0-9a-f]{64}$"
+Hex32 = Annotated[str, Field(pattern=HEX_32)]
+#: Parameters of the wall that come with search.
+LATER = frozenset({"q", "topic", "replied"})
 
 
 class Body(BaseModel):
@@ -35,7 +38,8 @@ class HolderBody(Body):
 
 def _occurrence(value: object) -> object:
     """Shops count claims or name them: 1 and "1" are the same occurrence."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    counted = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return str(value) if counted else value
 
 
 class PolicyEventBody(Body):
@@ -100,7 +104,7 @@ class WallParameters(Parameters):
 
 
 class ExportParameters(Parameters):
-    start: int = Field(0, alias="from", ge=0, lt=2**53)
+    start: int = Field(0, alias="from", ge=0, le=2**53 - 1)
 
 
 class NoParameters(Parameters):

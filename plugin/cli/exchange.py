@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
-from pydantic import ValidationError
 
 from ...moderation.errors import InvalidInput
-from ..api.endpoint import faults_of
+from ..api.json_body import read_json
 from ..api.models import PolicyEventBody
 from ..current import get_state
 from ..errors import ReviewsError
@@ -61,10 +60,11 @@ def import_command(storefront: str, events: TextIO) -> None:
 
 def _import(state: State, storefront: str, line: str) -> tuple[str | None, bool]:
     try:
-        body = PolicyEventBody.model_validate_json(line)
-    except ValidationError as error:
-        faults: Any = InvalidInput(faults_of(error))
-        return _sentences(faults), False
+        body = read_json(line.encode(errors="surrogatepass"), PolicyEventBody)
+    except InvalidInput as error:
+        return _sentences(error), False
+    except ReviewsError as error:
+        return problem_of(error).detail, False
     holder = Holder() if body.holder is None else Holder(**body.holder.model_dump())
     event = PolicyEvent(
         body.policy_no, body.product, body.stage, body.occurrence, body.occurred_on, holder

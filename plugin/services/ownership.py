@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import schema
-from ..errors import NotFound
+from ..errors import NotFound, NotYours
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,18 @@ class Owned:
 
 
 def find_owned(session: Session, insurer: str, review_id: str) -> Owned:
-    """The review ``review_id`` of ``insurer``. Raises :class:`NotFound`, also for another
-    insurer's."""
+    """The review ``review_id`` of ``insurer``. Raises :class:`NotFound`, and its kind
+    :class:`NotYours` for another insurer's."""
     review = schema.review
     row = session.execute(
-        select(review.c.id, review.c.product, review.c.item, review.c.at)
+        select(review.c.id, review.c.product, review.c.item, review.c.at, schema.product.c.insurer)
         .join(schema.product, schema.product.c.sku == review.c.product)
-        .where(review.c.id == review_id, schema.product.c.insurer == insurer)
+        .where(review.c.id == review_id)
     ).one_or_none()
     if row is None:
         raise NotFound("no such review")
+    if row.insurer != insurer:
+        raise NotYours("this review is another insurer's")
     return Owned(row.id, row.product, row.item, row.at)
 
 

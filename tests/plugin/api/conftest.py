@@ -1,0 +1,14 @@
+"""The API's own fixture."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.api import Api
+from support.host import Host
+
+
+@pytest.fixture
+def api(host: Host) -> Api:
+    """A program that calls the API, on each engine in turn."""
+    return Api(host)
