@@ -114,7 +114,12 @@ class Logs:
         self._kept = kept
 
     def open(self, session: Session, insurer: str, origin: str, now: datetime) -> LogRef:
-        """Open the log of ``insurer`` with its entry 0, ``log.opened``."""
+        """Open the log of ``insurer`` with its entry 0, ``log.opened``.
+
+        Raises :class:`~insurance_reviews.moderation.errors.LogBehind` when it was opened before and
+        the database has lost it: a second entry 0 would be a fork.
+        """
+        self._kept.check(insurer, origin, 0, b"")
         signer = self._keys.create(insurer, origin)
         if session.get_bind().dialect.name == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
