@@ -291,7 +291,8 @@ class World:
 
     def check(self) -> None:
         """Fail unless all logs and counters are whole."""
-        assert self.findings() == []
+        findings = self.findings()
+        assert findings == [], findings
 
 
 @contextmanager
