@@ -116,6 +116,7 @@ def test_a_host_may_replace_and_extend() -> None:
     overrides = DictLoader(
         {
             "insurance_reviews/page.html": "{% extends 'original/insurance_reviews/page.html' %}"
+            "{% block head %}<link rel='stylesheet' href='/ours.css'>{% endblock %}"
             "{% block footer %}<footer>我们的商城</footer>{% endblock %}",
             "insurance_reviews/link_sent.html": "replaced",
         }
@@ -125,6 +126,17 @@ def test_a_host_may_replace_and_extend() -> None:
     page = renderer.render("wall_page.html", "zh-CN", wall=samples.EMPTY)
     assert "<footer>我们的商城</footer>" in page
     assert "松龄终身重疾险" in page
+
+
+@every_scene
+def test_a_hosts_style_sheet_reaches_every_page(name: str) -> None:
+    """Pages add to the head; none may replace what a host put there."""
+    ours = "{% extends 'original/insurance_reviews/page.html' %}{% block head %}OURS{% endblock %}"
+    overrides = DictLoader({"insurance_reviews/page.html": ours})
+    renderer = Renderer(overrides=overrides, asset_url=asset)
+    template, context = SCENES[name]
+    page = renderer.render(template, "zh-CN", **context())
+    assert ("OURS" in page) == ("ir-page" in page)
 
 
 def test_refuses_what_it_does_not_know() -> None:
