@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import Forbidden, HTTPException
+from wtforms import Field
 
 from insurance_reviews.demo_shop import filters, visitors
 from insurance_reviews.demo_shop.place import OPERATOR, Place
@@ -53,6 +54,7 @@ def create_app(
     for views in (shelves, orders, inbox, identity):
         views.register(app)
     app.context_processor(_frame)
+    app.add_template_global(_described, "described")
     app.before_request(_refuse_foreign_forms)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _error_page)
@@ -66,6 +68,14 @@ def _frame() -> dict[str, object]:
         "identity": visitors.current_identity(),
         "prefix": get_state().settings.url_prefix,
     }
+
+
+def _described(field: Field) -> dict[str, str]:
+    """Attributes that tie a field to its hint and its errors, for who does not see them nearby."""
+    notes = [f"{field.id}-hint"] if field.description else []
+    notes += [f"{field.id}-error"] if field.errors else []
+    attributes = {"aria-describedby": " ".join(notes)} if notes else {}
+    return attributes | ({"aria-invalid": "true"} if field.errors else {})
 
 
 def _is_plugins() -> bool:

@@ -76,8 +76,11 @@ def draw_silence(answered: Iterable[Rating | Story], random: Random) -> Iterator
 
 
 def _days(random: Random) -> tuple[int, int]:
-    """How long ago, and how long after it: the shop grows, and most answer within the week."""
-    ago = 1 + int((OLDEST - 1) * random.random() ** 1.15)
+    """How long ago, and how long after it: most answer within the week.
+
+    They thin out towards today, so that the first page of a wall has something to read.
+    """
+    ago = 1 + int((OLDEST - 1) * random.random() ** 0.75)
     return ago, min(ago, int(random.expovariate(1 / 5)), 45)
 
 

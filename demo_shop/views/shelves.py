@@ -6,6 +6,7 @@ from flask import Flask, abort, redirect, render_template
 from werkzeug.wrappers import Response
 
 from insurance_reviews.demo_shop.catalogue import Product, load
+from insurance_reviews.demo_shop.shop import get_shop
 from insurance_reviews.plugin.current import get_state
 
 
@@ -49,6 +50,7 @@ def embedding() -> str:
         "shop/embedding.html",
         product=load().products[0],
         base_url=get_state().settings.base_url,
+        today=get_shop().today,
     )
 
 
