@@ -28,20 +28,21 @@ _HEX_32 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one item: the shown name, the text (NFC, LF) and the salt that hides them."""
+    """The words of one item: the shown name, the text (NFC, LF) and the salt that hides them.
+
+    ``body`` is the canonical JSON that is stored and committed to.
+    """
 
     name: str
     text: str
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(SALT_BYTES), repr=False)
+    body: str = field(init=False, repr=False)
+    commitment: str = field(init=False)
 
-    @property
-    def body(self) -> str:
-        """The canonical JSON that is stored and committed to."""
-        return canonical.dumps({"name": self.name, "text": self.text}).decode()
-
-    @property
-    def commitment(self) -> str:
-        return commit(self.salt, self.body)
+    def __post_init__(self) -> None:
+        body = canonical.dumps({"name": self.name, "text": self.text}).decode()
+        object.__setattr__(self, "body", body)
+        object.__setattr__(self, "commitment", commit(self.salt, body))
 
 
 def commit(salt: bytes, body: str) -> str:

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from ..moderation.after_commit import take_calls
-from .database import WRITES
+from .core_session import CoreSession
+from .database import writing
 from .errors import Busy
 from .gate import FairGate, GateTimeout
 
@@ -38,13 +39,13 @@ class UnitOfWork:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writing = engine.execution_options(**{WRITES: True})
+        self._writing = writing(engine)
         self._gate = FairGate() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading; what it began is rolled back at the end."""
-        with Session(self.engine) as session:
+        with self.engine.connect() as connection, CoreSession(connection) as session:
             yield session
 
     def write(self, work: Callable[[Session], T]) -> T:
@@ -78,9 +79,8 @@ class UnitOfWork:
                     stack.enter_context(self._gate.entered(GATE_TIMEOUT))
                 except GateTimeout as error:
                     raise Busy from error
-            with Session(self._writing) as session, session.begin():
+            with self._writing.begin() as connection, CoreSession(connection) as session:
                 result = work(session)
-                session.flush()
             return result, take_calls(session)
 
 
