@@ -80,7 +80,7 @@ def empty_database_url(database_factory: DatabaseFactory, engine_name: str) -> I
 @pytest.fixture(scope="session")
 def shared_engine(database_factory: DatabaseFactory) -> Iterator[Callable[[str], Engine]]:
     """An engine's name to an engine of ours, on a database that stays as it was migrated."""
-    from insurance_reviews.plugin.database import WRITES, make_engine
+    from insurance_reviews.plugin.database import make_engine, writing
 
     with ExitStack() as stack:
 
@@ -88,7 +88,7 @@ def shared_engine(database_factory: DatabaseFactory) -> Iterator[Callable[[str],
         def connect(engine_name: str) -> Engine:
             engine = make_engine(stack.enter_context(database_factory.fresh(engine_name)))
             stack.callback(engine.dispose)
-            return engine.execution_options(**{WRITES: True})
+            return writing(engine)
 
         yield connect
 
@@ -111,12 +111,29 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def host(world: World) -> Iterator[Host]:
-    """A shop of somebody else's that has mounted the reviews in ``world``; everybody has a token."""
+    """Somebody else's shop that has mounted the reviews in ``world``; everybody has a token."""
     from support.host import issue_tokens, mounted
 
     issue_tokens(world)
     with mounted(world) as host:
         yield host
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def lasting_host(
+    request: pytest.FixtureRequest,
+    database_factory: DatabaseFactory,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Host]:
+    """Like ``host``, for all tests of a module: for the many that are refused and write nothing."""
+    from support.host import issue_tokens, mounted
+    from support.world import built_world
+
+    state = tmp_path_factory.mktemp("state")
+    with database_factory.fresh(request.param) as url, built_world(url, state) as world:
+        issue_tokens(world)
+        with mounted(world) as host:
+            yield host
 
 
 @pytest.fixture(scope="session")

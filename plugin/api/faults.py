@@ -16,9 +16,6 @@ _CODES = {
     "too_short": "required",
     "extra_forbidden": "unknown-field",
     "date_parsing": "date",
-    "date_from_datetime_parsing": "date",
-    "date_from_datetime_inexact": "date",
-    "date_type": "date",
 }
 #: What is expected, by the beginning of the kind "…_type" or "…_parsing".
 _EXPECTED = {

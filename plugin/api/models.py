@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 Stage = Literal["underwriting", "renewal", "claim"]
 Sort = Literal["newest", "oldest", "highest", "lowest"]
@@ -14,6 +16,19 @@ Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 Score = Annotated[int, Field(ge=1, le=5)]
 HEX_32 = r"^[0-9a-f]{64}$"
 Hex32 = Annotated[str, Field(pattern=HEX_32)]
+
+
+def _day(value: object) -> date:
+    """Pydantic takes times and Unix seconds for dates, too; a shop that sends those is mistaken."""
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise PydanticCustomError("date_parsing", "not a date")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("date_parsing", "no such day") from error
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 #: Parameters of the wall that come with search.
 LATER = frozenset({"q", "topic", "replied"})
 
@@ -42,12 +57,27 @@ def _occurrence(value: object) -> object:
     return str(value) if counted else value
 
 
+Occurrence = Annotated[
+    str,
+    BeforeValidator(_occurrence),
+    Field(min_length=1, max_length=200),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": 200},
+                {"type": "integer", "minimum": 1 - 2**53, "maximum": 2**53 - 1},
+            ]
+        }
+    ),
+]
+
+
 class PolicyEventBody(Body):
     policy_no: str = Field(min_length=1, max_length=200)
     product: Sku
     stage: Stage
-    occurrence: Annotated[str, BeforeValidator(_occurrence)] = Field(min_length=1, max_length=200)
-    occurred_on: date
+    occurrence: Occurrence
+    occurred_on: Day
     holder: HolderBody | None = None
 
 
@@ -78,7 +108,7 @@ class ReplyBody(Body):
 class ReportBody(Body):
     report_no: str
     authority: str
-    filed_on: date
+    filed_on: Day
     ground: Ground
     reasons: str
     items: list[str] | None = Field(None, min_length=1, max_length=200)

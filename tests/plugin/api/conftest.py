@@ -12,3 +12,9 @@ from support.host import Host
 def api(host: Host) -> Api:
     """A program that calls the API, on each engine in turn."""
     return Api(host)
+
+
+@pytest.fixture(scope="module")
+def lasting_api(lasting_host: Host) -> Api:
+    """The same for all tests of a module: for calls that are refused."""
+    return Api(lasting_host)

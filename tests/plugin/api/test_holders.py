@@ -214,13 +214,13 @@ def test_the_policys_own_number_is_personal_data(api: Api) -> None:
     ids=str,
 )
 def test_a_bad_review_names_its_fields(
-    api: Api, given: dict[str, object], expected: dict[str, str]
+    lasting_api: Api, given: dict[str, object], expected: dict[str, str]
 ) -> None:
     """All at once, and nothing is written."""
-    body = {"invitation": api.host.world.invite(), "score": 4, **given}
-    before = api.host.world.snapshot()
-    assert faults(api.post("/reviews", body)) == expected
-    assert api.host.world.snapshot() == before
+    body = {"invitation": lasting_api.host.world.invite(), "score": 4, **given}
+    before = lasting_api.host.world.snapshot()
+    assert faults(lasting_api.post("/reviews", body)) == expected
+    assert lasting_api.host.world.snapshot() == before
 
 
 def test_a_follow_up_needs_the_author(api: Api) -> None:
