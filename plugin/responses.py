@@ -44,6 +44,8 @@ def page_response(html: str, status: int = 200, *, private: bool = False) -> Res
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = language()
     response.headers["Cache-Control"] = "no-store" if private else "no-cache"
+    if private:
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Vary"] = "Accept-Language"
     return response
 

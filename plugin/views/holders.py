@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ...moderation.commitment import author_of, new_author_key
+from ...moderation.commitment import author_of, is_hex_32, new_author_key
 from ...moderation.errors import ModerationError
 from ...widgets.forms import FollowUpForm, LinkForm, ReviewForm, WithdrawalForm, attach_errors
 from ...widgets.holder_cards import InvitationCard
@@ -123,7 +123,10 @@ def receipt(review: str) -> Response:
             .where(review_table.c.id == review)
         )
     key = request.cookies.get(KEY_COOKIE)
-    card = receipt_card(state, found, product, invitation or "", key, language())
+    # Another page of the host's name could set this cookie: only the review's own key is shown.
+    is_own = key is not None and is_hex_32(key) and author_of(key) == found.author
+    shown = key if is_own else None
+    card = receipt_card(state, found, product, invitation or "", shown, language())
     response = render(state, "receipt.html", private=True, receipt=card)
     if key is not None:
         response.delete_cookie(KEY_COOKIE, path=Links.paths(state.settings).receipt_page(review))
@@ -231,7 +234,8 @@ def _input(invitation: Invitation, form: ReviewForm) -> ReviewInput:
         score=form.score.data,
         aspects=form.aspect_scores,
         text=form.text.data,
-        display_name=form.shown_name,
+        # The service masks it: a name masked twice loses half of a compound surname.
+        display_name=invitation.holder_name if form.shown_name is not None else None,
         author=form.author.data or None,
         author_key=None if form.author.data else form.author_key.data or None,
         confirm_personal_data=form.confirm_personal_data.data,
