@@ -20,6 +20,10 @@ from typing import Any
 MAX_INTEGER = 2**53 - 1
 
 
+#: Made once: ``json.dumps`` would make a new one for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 class NotCanonicalError(ValueError):
     """The value has no canonical form here, or the bytes are not in it."""
 
@@ -31,7 +35,7 @@ def dumps(value: object) -> bytes:
     not NFC or hold an unpaired surrogate.
     """
     _check(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def loads(data: bytes) -> Any:
@@ -75,5 +79,7 @@ def _check_string(value: str) -> None:
         return
     if not unicodedata.is_normalized("NFC", value):
         raise NotCanonicalError("string is not in NFC")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise NotCanonicalError("string holds an unpaired surrogate")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonicalError("string holds an unpaired surrogate") from error

@@ -89,6 +89,12 @@ class LogBehind(ModerationError):
         self.size = size
 
 
+class LogUnsigned(ModerationError):
+    """The log holds entries behind its newest checkpoint: they did not come from here."""
+
+    code = "log-unsigned"
+
+
 class KeyFileError(ModerationError):
     """A signing key is missing, unreadable or readable by others."""
 

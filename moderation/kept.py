@@ -80,15 +80,15 @@ class KeptCheckpoints:
         finally:
             os.close(descriptor)
 
-    def _open(self, path: Path) -> int:
+    def _open(self, path: str) -> int:
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except FileNotFoundError:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
-    def _path(self, insurer: str) -> Path:
-        return self._directory / f"{insurer}.checkpoint"
+    def _path(self, insurer: str) -> str:
+        return f"{self._directory}/{insurer}.checkpoint"
 
 
 @lru_cache

@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from . import canonical
 from .after_commit import after_commit
+from .errors import LogUnsigned
+from .insertion import Insertion
 from .kept import KeptCheckpoints
 from .keys import KeyRing
 from .pipeline import pipelined
@@ -34,17 +36,19 @@ HOUR = 3600
 MAX_LEAF = 65_535
 ENTRY_VERSION = 1
 
+_entry = Insertion(log_entry)
+_node = Insertion(log_node)
+_checkpoint = Insertion(log_checkpoint)
 # Statements are built once: building one takes longer than running it.
-_INSERT_ENTRY = insert(log_entry)
-_INSERT_NODES = insert(log_node)
-_INSERT_CHECKPOINT = insert(log_checkpoint)
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("class", LOCK_CLASS), bindparam("log")))
 # One statement reads all that an append needs: size, root, the newest leaf (for its time) and the
 # frontier, the complete subtrees that stand for the bits of the size.
 _HEAD = text(f"""
 WITH head AS (
   SELECT size, root FROM {PREFIX}log_checkpoint WHERE log = :log ORDER BY size DESC LIMIT 1
 ), level(bit) AS (VALUES {", ".join(f"({bit})" for bit in range(48))})
-SELECT head.size, head.root, e.leaf, n.hash
+SELECT head.size, head.root, e.leaf, n.hash,
+  (SELECT max(idx) + 1 FROM {PREFIX}log_entry WHERE log = :log) AS entries
 FROM head
 JOIN {PREFIX}log_entry e ON e.log = :log AND e.idx = head.size - 1
 JOIN level ON (head.size >> level.bit) & 1 = 1
@@ -98,7 +102,7 @@ class LogWriter:
         if len(leaf) > MAX_LEAF:
             raise canonical.NotCanonicalError(f"an entry of {len(leaf)} bytes exceeds {MAX_LEAF}")
         entry = Entry(self.ref, self.size, at, leaf)
-        self._session.execute(_INSERT_ENTRY, {"log": self.ref.id, "idx": entry.index, "leaf": leaf})
+        _entry.run(self._session, {"log": self.ref.id, "idx": entry.index, "leaf": leaf})
         completed, self.frontier = grow(self.size, self.frontier, leaf_hash(leaf))
         self._nodes += completed
         self.size += 1
@@ -142,6 +146,16 @@ class Logs:
         self._seal(writer)
         return ref
 
+    def hold(self, session: Session, ref: LogRef) -> None:
+        """Take the lock of a log until the transaction ends, before anything is read.
+
+        For whoever decides by what stands there now (the next version, whether words are still
+        present): read before the lock, it could be out of date under it. SQLite's writing
+        transaction holds its one lock from its beginning.
+        """
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(_LOCK, {"log": ref.id})
+
     @contextmanager
     def writing(self, session: Session, ref: LogRef, now: datetime) -> Iterator[LogWriter]:
         """The log under its lock until the transaction ends; the block's entries are sealed at
@@ -156,10 +170,14 @@ class Logs:
             self._seal(writer)
 
     def _lock(self, session: Session, ref: LogRef, now: datetime) -> LogWriter:
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, ref.id)))
+        self.hold(session, ref)
         rows = session.execute(_HEAD, {"log": ref.id}).all()
-        size, root, leaf, _ = rows[0]
+        size, root, leaf, _, entries = rows[0]
+        if entries != size:
+            raise LogUnsigned(
+                f"the log {ref.origin} holds entries that nobody signed: somebody wrote to it "
+                "by hand. Restore the database from before that"
+            )
         self._kept.check(ref.insurer, ref.origin, size, root)
         previous = json.loads(leaf)["at"]
         return LogWriter(
@@ -174,17 +192,14 @@ class Logs:
         note = sign_note(
             Checkpoint(ref.origin, writer.size, root).format(), self._keys.signer(ref.insurer)
         )
-        session.execute(
-            _INSERT_NODES,
-            [
+        _node.run(
+            session,
+            *(
                 {"log": ref.id, "level": level, "idx": index, "hash": digest}
                 for level, index, digest in writer._nodes
-            ],
+            ),
         )
-        session.execute(
-            _INSERT_CHECKPOINT,
-            {"log": ref.id, "size": writer.size, "root": root, "note": note},
-        )
+        _checkpoint.run(session, {"log": ref.id, "size": writer.size, "root": root, "note": note})
         size = writer.size
         after_commit(session, lambda: self._kept.save(ref.insurer, size, note))
 

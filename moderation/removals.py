@@ -22,7 +22,7 @@ from .errors import (
 from .ids import new_id
 from .log import Entry, LogRef, Logs, LogWriter
 from .redaction import RedactionError, masks_of
-from .schema import content, item, removal, report, report_item
+from .schema import acknowledgement, content, item, removal, report, report_item
 from .texts import TextState, read_text
 
 
@@ -117,7 +117,10 @@ def _names(session: Session, ref: LogRef, report_id: str, item_id: str) -> bool:
     reasons = select(report.c.id).where(
         report.c.id == report_id, report.c.reasons_item == item_id, report.c.log == ref.id
     )
-    return session.scalar(named.union(reasons)) is not None
+    notes = select(acknowledgement.c.report).where(
+        acknowledgement.c.report == report_id, acknowledgement.c.note_item == item_id
+    )
+    return session.scalar(named.union(reasons, notes)) is not None
 
 
 def _redaction(state: TextState, redacted_text: str) -> tuple[str, Words, list[list[int]]]:

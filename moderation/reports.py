@@ -129,6 +129,8 @@ def acknowledge(
     ).one_or_none()
     if row is None:
         raise UnknownReport("there is no such report")
+    ref = LogRef(row.id, row.insurer, row.origin)
+    logs.hold(session, ref)
     latest = session.scalar(
         select(acknowledgement.c.verdict)
         .where(acknowledgement.c.report == report_id)
@@ -139,7 +141,7 @@ def acknowledge(
         raise AlreadyAcknowledged("this verdict is on record already")
     words, note_item = (None, None) if note is None else (Words("", note), new_id("it"))
     commitment = words.commitment if words else None
-    with logs.writing(session, LogRef(row.id, row.insurer, row.origin), now) as writer:
+    with logs.writing(session, ref, now) as writer:
         entry = writer.append(
             "report.acknowledged", {"report": report_id, "verdict": verdict, "note": commitment}
         )
@@ -156,6 +158,25 @@ def acknowledge(
             },
         )
     return entry
+
+
+def private_items(session: Session, ref: LogRef, report_id: str) -> list[str]:
+    """The items of a report's reasons and of its answers' notes whose words still stand.
+
+    Raises :class:`UnknownReport` for a report of another log.
+    """
+    reasons = session.scalar(
+        select(report.c.reasons_item).where(report.c.id == report_id, report.c.log == ref.id)
+    )
+    if reasons is None:
+        raise UnknownReport("there is no such report")
+    notes = session.scalars(
+        select(acknowledgement.c.note_item).where(
+            acknowledgement.c.report == report_id, acknowledgement.c.note_item.is_not(None)
+        )
+    )
+    present = select(content.c.item).where(content.c.item.in_([reasons, *notes]))
+    return sorted(session.scalars(present))
 
 
 def _checked(draft: ReportDraft) -> ReportDraft:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .commitment import Words, read_body
+from .insertion import Insertion
 from .log import Entry
 from .schema import acknowledgement, content, item, removal, report
 
@@ -48,8 +49,8 @@ class TextState:
 #: The ground of a removal that the author made.
 WITHDRAWN = "withdrawn"
 
-_INSERT_ITEM = insert(item)
-_INSERT_CONTENT = insert(content)
+_item = Insertion(item)
+_content = Insertion(content)
 _verdict = (
     select(acknowledgement.c.verdict)
     .where(acknowledgement.c.report == report.c.id)
@@ -85,8 +86,8 @@ def publish(
     session: Session, entry: Entry, kind: str, name: str, words: Words, author: str | None = None
 ) -> None:
     """Store the item ``name`` that ``entry`` logs, and its words."""
-    session.execute(
-        _INSERT_ITEM,
+    _item.run(
+        session,
         {
             "id": name,
             "log": entry.log.id,
@@ -96,7 +97,7 @@ def publish(
             "author": author,
         },
     )
-    session.execute(_INSERT_CONTENT, {"item": name, "salt": words.salt, "body": words.body})
+    _content.run(session, {"item": name, "salt": words.salt, "body": words.body})
 
 
 def read_texts(session: Session, items: Sequence[str]) -> dict[str, TextState]:

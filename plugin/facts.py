@@ -83,9 +83,9 @@ def guards() -> list[Guard]:
 
 def _event_differs(say: Speaker) -> str:
     return (
-        f"NOT EXISTS (SELECT 1 FROM {say.table('policy_event')} e "
-        f"JOIN {say.table('product')} p ON p.sku = e.product "
-        f"JOIN {say.table('log')} l ON l.insurer = p.insurer "
+        f"NOT EXISTS (SELECT 1 FROM {say.rows('policy_event')} e "
+        f"JOIN {say.rows('product')} p ON p.sku = e.product "
+        f"JOIN {say.rows('log')} l ON l.insurer = p.insurer "
         f"WHERE e.id = NEW.event AND e.product = NEW.product AND e.stage = NEW.stage "
         f"AND l.id = NEW.log)"
     )
@@ -93,8 +93,8 @@ def _event_differs(say: Speaker) -> str:
 
 def _invitation_differs(say: Speaker) -> str:
     return (
-        f"NOT EXISTS (SELECT 1 FROM {say.table('invitation')} i "
-        f"JOIN {say.table('policy_event')} e ON e.id = i.event "
+        f"NOT EXISTS (SELECT 1 FROM {say.rows('invitation')} i "
+        f"JOIN {say.rows('policy_event')} e ON e.id = i.event "
         f"WHERE i.id = NEW.invitation AND i.log = NEW.log AND i.product = NEW.product "
         f"AND i.stage = NEW.stage AND substr(e.occurred_on, 1, 7) = NEW.experienced)"
     )
@@ -116,15 +116,15 @@ def _reply_text_differs(say: Speaker) -> str:
 
 def _text_differs(say: Speaker, kind: str) -> str:
     return (
-        f"NOT EXISTS (SELECT 1 FROM {say.table('item')} i WHERE i.id = NEW.item "
+        f"NOT EXISTS (SELECT 1 FROM {say.rows('item')} i WHERE i.id = NEW.item "
         f"AND i.kind = '{kind}' AND i.log = NEW.log AND i.entry = NEW.entry)"
     )
 
 
 def _other_author(say: Speaker) -> str:
     return (
-        f"NOT EXISTS (SELECT 1 FROM {say.table('item')} i "
-        f"JOIN {say.table('review')} r ON r.id = NEW.review AND r.log = NEW.log "
+        f"NOT EXISTS (SELECT 1 FROM {say.rows('item')} i "
+        f"JOIN {say.rows('review')} r ON r.id = NEW.review AND r.log = NEW.log "
         f"WHERE i.id = NEW.item AND i.kind = 'follow_up' AND i.entry = NEW.entry "
         f"AND i.log = NEW.log AND i.author = r.author)"
     )
@@ -135,8 +135,8 @@ def _withdrawn(say: Speaker) -> str:
     removal = say.table("removal")
     return (
         f"EXISTS (WITH RECURSIVE chain(item) AS ("
-        f"SELECT r.item FROM {say.table('review')} r WHERE r.id = NEW.review "
-        f"UNION SELECT f.item FROM {say.table('follow_up')} f WHERE f.review = NEW.review "
+        f"SELECT r.item FROM {say.rows('review')} r WHERE r.id = NEW.review "
+        f"UNION SELECT f.item FROM {say.rows('follow_up')} f WHERE f.review = NEW.review "
         f"UNION SELECT w.redacted_item FROM {removal} w JOIN chain ON w.item = chain.item) "
         f"SELECT 1 FROM {removal} w JOIN chain ON w.item = chain.item "
         f"WHERE w.author_key IS NOT NULL)"
@@ -145,14 +145,14 @@ def _withdrawn(say: Speaker) -> str:
 
 def _review_elsewhere(say: Speaker) -> str:
     return (
-        f"NOT EXISTS (SELECT 1 FROM {say.table('review')} r "
+        f"NOT EXISTS (SELECT 1 FROM {say.rows('review')} r "
         f"WHERE r.id = NEW.review AND r.log = NEW.log)"
     )
 
 
 def _not_next_version(say: Speaker) -> str:
     return (
-        f"NEW.version <> 1 + (SELECT count(*) FROM {say.table('reply')} p "
+        f"NEW.version <> 1 + (SELECT count(*) FROM {say.rows('reply')} p "
         f"WHERE p.review = NEW.review)"
     )
 

@@ -171,6 +171,11 @@ PROBLEMS: Mapping[str, Problem] = {
         N_("The log is being checked"),
         N_("Nothing was stored. The operator must restore the log before anything is signed."),
     ),
+    "log-unsigned": Problem(
+        503,
+        N_("The log is being checked"),
+        N_("Nothing was stored. The operator must restore the log before anything is signed."),
+    ),
     "key-file": Problem(
         503, N_("The log cannot sign"), N_("Nothing was stored. The operator must restore its key.")
     ),

@@ -25,7 +25,8 @@ def main(revision: str) -> None:
         statements: list[str] = []
 
         def keep(statement: ExecutableDDLElement, *_: object, **__: object) -> None:
-            compiled = str(statement.compile(dialect=engine.dialect))  # noqa: B023
+            # The compiler doubles percent signs for psycopg; running the script does it again.
+            compiled = str(statement.compile(dialect=engine.dialect)).replace("%%", "%")  # noqa: B023
             statements.append("\n".join(line.rstrip() for line in compiled.strip().splitlines()))  # noqa: B023
 
         engine = create_mock_engine(url, keep)

@@ -314,9 +314,9 @@ CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (pr
 -- next
 CREATE INDEX ix_insurance_reviews_review_stage_score ON insurance_reviews_review (product, stage, score, entry)
 -- next
-CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
--- next
 CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
+-- next
+CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
 -- next
 CREATE TABLE insurance_reviews_follow_up (
 	log INTEGER NOT NULL,
@@ -485,7 +485,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_log_checkpoint ENABLE ALWAYS TRI
 CREATE FUNCTION insurance_reviews.log_entry_next() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.idx <> coalesce((SELECT max(idx) FROM insurance_reviews.insurance_reviews_log_entry WHERE log = NEW.log) + 1, 0)) IS NOT FALSE THEN
+  IF (NEW.idx <> coalesce((SELECT max(idx) FROM ONLY insurance_reviews.insurance_reviews_log_entry WHERE log = NEW.log) + 1, 0)) IS NOT FALSE THEN
     RAISE EXCEPTION 'log_entry: the index is not the next one' USING ERRCODE = 'IR004';
   END IF;
   RETURN NEW;
@@ -499,12 +499,12 @@ ALTER TABLE insurance_reviews.insurance_reviews_log_entry ENABLE ALWAYS TRIGGER 
 CREATE FUNCTION insurance_reviews.log_entry_opened() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.idx = 0 AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log l WHERE l.id = NEW.log AND NEW.leaf = convert_to('{"at":' || coalesce(l.at::text, 'null')
+  IF ((NEW.idx = 0) <> ((convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{type}') = 'log.opened') OR NEW.idx = 0 AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log l WHERE l.id = NEW.log AND NEW.leaf = convert_to('{"at":' || coalesce(l.at::text, 'null')
   || ',"insurer":' || coalesce(to_json(l.insurer)::text, 'null')
   || ',"origin":' || coalesce(to_json(l.origin)::text, 'null')
   || ',"type":' || coalesce(to_json('log.opened'::text)::text, 'null')
   || ',"v":' || coalesce(1::text, 'null') || '}', 'UTF8'))) IS NOT FALSE THEN
-    RAISE EXCEPTION 'log_entry: entry 0 must open the log' USING ERRCODE = 'IR003';
+    RAISE EXCEPTION 'log_entry: entry 0, and no other, opens the log' USING ERRCODE = 'IR003';
   END IF;
   RETURN NEW;
 END $guard$
@@ -514,10 +514,24 @@ FOR EACH ROW EXECUTE FUNCTION insurance_reviews.log_entry_opened()
 -- next
 ALTER TABLE insurance_reviews.insurance_reviews_log_entry ENABLE ALWAYS TRIGGER log_entry_opened
 -- next
+CREATE FUNCTION insurance_reviews.log_entry_time() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF ((CASE WHEN (convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{at}') ~ '^[0-9]{1,15}$' THEN (convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{at}')::bigint END) / 3600 * 3600 <> (CASE WHEN (convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{at}') ~ '^[0-9]{1,15}$' THEN (convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{at}')::bigint END) OR (CASE WHEN (convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{at}') ~ '^[0-9]{1,15}$' THEN (convert_from(NEW.leaf, 'UTF8')::jsonb #>> '{at}')::bigint END) < coalesce((SELECT (CASE WHEN (convert_from(p.leaf, 'UTF8')::jsonb #>> '{at}') ~ '^[0-9]{1,15}$' THEN (convert_from(p.leaf, 'UTF8')::jsonb #>> '{at}')::bigint END) FROM ONLY insurance_reviews.insurance_reviews_log_entry p WHERE p.log = NEW.log AND p.idx = NEW.idx - 1), 0)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'log_entry: the time is impossible' USING ERRCODE = 'IR018';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER log_entry_time BEFORE INSERT ON insurance_reviews.insurance_reviews_log_entry
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.log_entry_time()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_log_entry ENABLE ALWAYS TRIGGER log_entry_time
+-- next
 CREATE FUNCTION insurance_reviews.log_checkpoint_grows() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.size <= coalesce((SELECT max(size) FROM insurance_reviews.insurance_reviews_log_checkpoint WHERE log = NEW.log), 0) OR NEW.size <> coalesce((SELECT max(idx) + 1 FROM insurance_reviews.insurance_reviews_log_entry WHERE log = NEW.log), 0)) IS NOT FALSE THEN
+  IF (NEW.size <= coalesce((SELECT max(size) FROM ONLY insurance_reviews.insurance_reviews_log_checkpoint WHERE log = NEW.log), 0) OR NEW.size <> coalesce((SELECT max(idx) + 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry WHERE log = NEW.log), 0)) IS NOT FALSE THEN
     RAISE EXCEPTION 'log_checkpoint: a checkpoint must grow' USING ERRCODE = 'IR005';
   END IF;
   RETURN NEW;
@@ -528,10 +542,24 @@ FOR EACH ROW EXECUTE FUNCTION insurance_reviews.log_checkpoint_grows()
 -- next
 ALTER TABLE insurance_reviews.insurance_reviews_log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_grows
 -- next
+CREATE FUNCTION insurance_reviews.log_checkpoint_note() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $guard$
+BEGIN
+  IF (substr(NEW.note, 1, length((SELECT l.origin || chr(10) || NEW.size || chr(10) || encode(NEW.root, 'base64') || chr(10) FROM ONLY insurance_reviews.insurance_reviews_log l WHERE l.id = NEW.log))) <> (SELECT l.origin || chr(10) || NEW.size || chr(10) || encode(NEW.root, 'base64') || chr(10) FROM ONLY insurance_reviews.insurance_reviews_log l WHERE l.id = NEW.log)) IS NOT FALSE THEN
+    RAISE EXCEPTION 'log_checkpoint: the note is of another tree' USING ERRCODE = 'IR005';
+  END IF;
+  RETURN NEW;
+END $guard$
+-- next
+CREATE TRIGGER log_checkpoint_note BEFORE INSERT ON insurance_reviews.insurance_reviews_log_checkpoint
+FOR EACH ROW EXECUTE FUNCTION insurance_reviews.log_checkpoint_note()
+-- next
+ALTER TABLE insurance_reviews.insurance_reviews_log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_note
+-- next
 CREATE FUNCTION insurance_reviews.log_node_hash() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.hash <> CASE WHEN NEW.level = 0 THEN sha256('\x00'::bytea || (SELECT leaf FROM insurance_reviews.insurance_reviews_log_entry WHERE log = NEW.log AND idx = NEW.idx)) ELSE sha256('\x01'::bytea || (SELECT hash FROM insurance_reviews.insurance_reviews_log_node WHERE log = NEW.log AND level = NEW.level - 1 AND idx = NEW.idx * 2 + 0) || (SELECT hash FROM insurance_reviews.insurance_reviews_log_node WHERE log = NEW.log AND level = NEW.level - 1 AND idx = NEW.idx * 2 + 1)) END) IS NOT FALSE THEN
+  IF (NEW.hash <> CASE WHEN NEW.level = 0 THEN sha256('\x00'::bytea || (SELECT leaf FROM ONLY insurance_reviews.insurance_reviews_log_entry WHERE log = NEW.log AND idx = NEW.idx)) ELSE sha256('\x01'::bytea || (SELECT hash FROM ONLY insurance_reviews.insurance_reviews_log_node WHERE log = NEW.log AND level = NEW.level - 1 AND idx = NEW.idx * 2 + 0) || (SELECT hash FROM ONLY insurance_reviews.insurance_reviews_log_node WHERE log = NEW.log AND level = NEW.level - 1 AND idx = NEW.idx * 2 + 1)) END) IS NOT FALSE THEN
     RAISE EXCEPTION 'log_node: the hash is not that of its children' USING ERRCODE = 'IR005';
   END IF;
   RETURN NEW;
@@ -578,12 +606,12 @@ ALTER TABLE insurance_reviews.insurance_reviews_item ENABLE ALWAYS TRIGGER item_
 CREATE FUNCTION insurance_reviews.item_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND (
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND (
   (NEW.kind = 'review' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'review.submitted' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{item}') = NEW.id AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{commitment}') = NEW.commitment AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{author}') IS NOT DISTINCT FROM NEW.author)
   OR (NEW.kind = 'follow_up' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'followup.published' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{item}') = NEW.id AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{commitment}') = NEW.commitment AND NEW.author IS NOT NULL)
   OR (NEW.kind = 'reply' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'reply.published' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{item}') = NEW.id AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{commitment}') = NEW.commitment AND NEW.author IS NULL)
   OR (NEW.kind = 'reasons' AND NEW.author IS NULL AND (((convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'report.filed' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{reasons}') = NEW.commitment) OR ((convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'report.acknowledged' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{note}') = NEW.commitment)))
-  OR (NEW.kind = 'redacted' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'text.removed' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{redacted,item}') = NEW.id AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{redacted,commitment}') = NEW.commitment AND EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item o WHERE o.id = (convert_from(e.leaf, 'UTF8')::jsonb #>> '{item}') AND o.author IS NOT DISTINCT FROM NEW.author))))) IS NOT FALSE THEN
+  OR (NEW.kind = 'redacted' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{type}') = 'text.removed' AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{redacted,item}') = NEW.id AND (convert_from(e.leaf, 'UTF8')::jsonb #>> '{redacted,commitment}') = NEW.commitment AND EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item o WHERE o.id = (convert_from(e.leaf, 'UTF8')::jsonb #>> '{item}') AND o.author IS NOT DISTINCT FROM NEW.author))))) IS NOT FALSE THEN
     RAISE EXCEPTION 'item: the item differs from its log entry' USING ERRCODE = 'IR006';
   END IF;
   RETURN NEW;
@@ -630,7 +658,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_report ENABLE ALWAYS TRIGGER rep
 CREATE FUNCTION insurance_reviews.report_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
   || ',"authority":' || coalesce(to_json(NEW.authority)::text, 'null')
   || ',"filed_on":' || coalesce(to_json(NEW.filed_on)::text, 'null')
   || ',"ground":' || coalesce(to_json(NEW.ground)::text, 'null')
@@ -667,7 +695,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_report ENABLE ALWAYS TRIGGER rep
 CREATE FUNCTION insurance_reviews.report_reasons() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.reasons_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.reasons_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
     RAISE EXCEPTION 'report: the reasons are another item' USING ERRCODE = 'IR014';
   END IF;
   RETURN NEW;
@@ -714,7 +742,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_report_item ENABLE ALWAYS TRIGGE
 CREATE FUNCTION insurance_reviews.report_item_named() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report r JOIN insurance_reviews.insurance_reviews_item i ON i.id = NEW.item AND i.log = r.log JOIN insurance_reviews.insurance_reviews_content c ON c.item = i.id WHERE r.id = NEW.report AND r.log = NEW.log AND r.authority = NEW.authority AND r.report_no = NEW.report_no AND r.items::jsonb @> to_jsonb(NEW.item))) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_report r JOIN ONLY insurance_reviews.insurance_reviews_item i ON i.id = NEW.item AND i.log = r.log JOIN ONLY insurance_reviews.insurance_reviews_content c ON c.item = i.id WHERE r.id = NEW.report AND r.log = NEW.log AND r.authority = NEW.authority AND r.report_no = NEW.report_no AND r.items::jsonb @> to_jsonb(NEW.item))) IS NOT FALSE THEN
     RAISE EXCEPTION 'report_item: the report does not name this present text' USING ERRCODE = 'IR007';
   END IF;
   RETURN NEW;
@@ -761,7 +789,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_acknowledgement ENABLE ALWAYS TR
 CREATE FUNCTION insurance_reviews.acknowledgement_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
   || ',"note":' || coalesce(to_json(NEW.note)::text, 'null')
   || ',"report":' || coalesce(to_json(NEW.report)::text, 'null')
   || ',"type":' || coalesce(to_json('report.acknowledged'::text)::text, 'null')
@@ -780,7 +808,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_acknowledgement ENABLE ALWAYS TR
 CREATE FUNCTION insurance_reviews.acknowledgement_report() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.log = NEW.log)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.log = NEW.log)) IS NOT FALSE THEN
     RAISE EXCEPTION 'acknowledgement: the report is of another log' USING ERRCODE = 'IR015';
   END IF;
   RETURN NEW;
@@ -794,7 +822,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_acknowledgement ENABLE ALWAYS TR
 CREATE FUNCTION insurance_reviews.acknowledgement_note() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.note_item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.note_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
+  IF (NEW.note_item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.note_item AND i.kind = 'reasons' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
     RAISE EXCEPTION 'acknowledgement: the note is another item' USING ERRCODE = 'IR014';
   END IF;
   RETURN NEW;
@@ -841,7 +869,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
   || ',"author_key":' || coalesce(to_json(NEW.author_key)::text, 'null')
   || ',"item":' || coalesce(to_json(NEW.item)::text, 'null')
   || ',"redacted":' || coalesce(NEW.redacted, 'null')
@@ -861,7 +889,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_reported() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log)) IS NOT FALSE THEN
+  IF (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_acknowledgement a WHERE a.report = NEW.report AND a.note_item = NEW.item AND a.log = NEW.log)) IS NOT FALSE THEN
     RAISE EXCEPTION 'removal: no report names this text' USING ERRCODE = 'IR010';
   END IF;
   RETURN NEW;
@@ -875,7 +903,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_author() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.author_key IS NOT NULL AND (NEW.author_key !~ '^[0-9a-f]{64}$' OR (SELECT CASE WHEN NEW.author_key ~ '^[0-9a-f]{64}$' THEN encode(sha256('\x696e737572616e63652d726576696577732f617574686f722f763100'::bytea || decode(NEW.author_key, 'hex')), 'hex') END) <> coalesce((SELECT author FROM insurance_reviews.insurance_reviews_item WHERE id = NEW.item AND log = NEW.log), ''))) IS NOT FALSE THEN
+  IF (NEW.author_key IS NOT NULL AND (NEW.author_key !~ '^[0-9a-f]{64}$' OR (SELECT CASE WHEN NEW.author_key ~ '^[0-9a-f]{64}$' THEN encode(sha256('\x696e737572616e63652d726576696577732f617574686f722f763100'::bytea || decode(NEW.author_key, 'hex')), 'hex') END) <> coalesce((SELECT author FROM ONLY insurance_reviews.insurance_reviews_item WHERE id = NEW.item AND log = NEW.log), ''))) IS NOT FALSE THEN
     RAISE EXCEPTION 'removal: the key is not the author''s' USING ERRCODE = 'IR011';
   END IF;
   RETURN NEW;
@@ -889,7 +917,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_removal ENABLE ALWAYS TRIGGER re
 CREATE FUNCTION insurance_reviews.removal_redacted() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.log = NEW.log AND i.entry = NEW.entry AND NEW.redacted = ('{"commitment":"' || i.commitment || '","item":"' || i.id || '","masks":[' || (SELECT string_agg('[' || start || ',' || length || ']', ',' ORDER BY number) FROM (SELECT number, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 0)::int END AS start, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 1)::int END AS length FROM jsonb_array_elements(NEW.redacted::jsonb -> 'masks') WITH ORDINALITY t(value, number)) AS m) || ']}'))) IS NOT FALSE THEN
+  IF (NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.log = NEW.log AND i.entry = NEW.entry AND NEW.redacted = ('{"commitment":"' || i.commitment || '","item":"' || i.id || '","masks":[' || (SELECT string_agg('[' || start || ',' || length || ']', ',' ORDER BY number) FROM (SELECT number, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 0)::int END AS start, CASE WHEN value::text ~ '^\[(0|[1-9][0-9]{0,8}), [1-9][0-9]{0,8}\]$' THEN (value ->> 1)::int END AS length FROM jsonb_array_elements(NEW.redacted::jsonb -> 'masks') WITH ORDINALITY t(value, number)) AS m) || ']}'))) IS NOT FALSE THEN
     RAISE EXCEPTION 'removal: the redacted item differs' USING ERRCODE = 'IR006';
   END IF;
   RETURN NEW;
@@ -928,7 +956,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_content ENABLE ALWAYS TRIGGER co
 CREATE FUNCTION insurance_reviews.content_removal() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_removal r WHERE r.item = OLD.item AND (r.redacted_item IS NULL OR EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_content n WHERE n.item = r.redacted_item)))) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_removal r WHERE r.item = OLD.item AND (r.redacted_item IS NULL OR EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_content n WHERE n.item = r.redacted_item)))) IS NOT FALSE THEN
     RAISE EXCEPTION 'content: words go only after their removal' USING ERRCODE = 'IR008';
   END IF;
   RETURN OLD;
@@ -953,7 +981,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_content ENABLE ALWAYS TRIGGER co
 CREATE FUNCTION insurance_reviews.content_gone() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_removal r WHERE r.item = NEW.item)) IS NOT FALSE THEN
+  IF (EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_removal r WHERE r.item = NEW.item)) IS NOT FALSE THEN
     RAISE EXCEPTION 'content: removed words do not return' USING ERRCODE = 'IR009';
   END IF;
   RETURN NEW;
@@ -982,7 +1010,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_content ENABLE ALWAYS TRIGGER co
 CREATE FUNCTION insurance_reviews.content_redaction() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF ((SELECT i.kind FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item) = 'redacted' AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_removal r JOIN insurance_reviews.insurance_reviews_content o ON o.item = r.item WHERE r.redacted_item = NEW.item AND (NEW.body::jsonb #>> '{name}') IS NOT DISTINCT FROM (o.body::jsonb #>> '{name}') AND length((NEW.body::jsonb #>> '{text}')) = length((o.body::jsonb #>> '{text}')) AND (NEW.body::jsonb #>> '{text}') = (WITH RECURSIVE f(n, t) AS (SELECT 0, (o.body::jsonb #>> '{text}') UNION ALL SELECT f.n + 1, overlay(f.t placing repeat('█', (m.value ->> 1)::int) from (m.value ->> 0)::int + 1 for (m.value ->> 1)::int) FROM f JOIN jsonb_array_elements(r.redacted::jsonb -> 'masks') WITH ORDINALITY m(value, number) ON m.number = f.n + 1) SELECT t FROM f ORDER BY n DESC LIMIT 1) AND (o.body::jsonb #>> '{text}') <> (WITH RECURSIVE f(n, t) AS (SELECT 0, (o.body::jsonb #>> '{text}') UNION ALL SELECT f.n + 1, overlay(f.t placing repeat('█', (m.value ->> 1)::int) from (m.value ->> 0)::int + 1 for (m.value ->> 1)::int) FROM f JOIN jsonb_array_elements(r.redacted::jsonb -> 'masks') WITH ORDINALITY m(value, number) ON m.number = f.n + 1) SELECT t FROM f ORDER BY n DESC LIMIT 1))) IS NOT FALSE THEN
+  IF ((SELECT i.kind FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item) = 'redacted' AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_removal r JOIN ONLY insurance_reviews.insurance_reviews_content o ON o.item = r.item WHERE r.redacted_item = NEW.item AND (NEW.body::jsonb #>> '{name}') IS NOT DISTINCT FROM (o.body::jsonb #>> '{name}') AND length((NEW.body::jsonb #>> '{text}')) = length((o.body::jsonb #>> '{text}')) AND (NEW.body::jsonb #>> '{text}') = (WITH RECURSIVE f(n, t) AS (SELECT 0, (o.body::jsonb #>> '{text}') UNION ALL SELECT f.n + 1, overlay(f.t placing repeat('█', (m.value ->> 1)::int) from (m.value ->> 0)::int + 1 for (m.value ->> 1)::int) FROM f JOIN jsonb_array_elements(r.redacted::jsonb -> 'masks') WITH ORDINALITY m(value, number) ON m.number = f.n + 1) SELECT t FROM f ORDER BY n DESC LIMIT 1) AND (o.body::jsonb #>> '{text}') <> (WITH RECURSIVE f(n, t) AS (SELECT 0, (o.body::jsonb #>> '{text}') UNION ALL SELECT f.n + 1, overlay(f.t placing repeat('█', (m.value ->> 1)::int) from (m.value ->> 0)::int + 1 for (m.value ->> 1)::int) FROM f JOIN jsonb_array_elements(r.redacted::jsonb -> 'masks') WITH ORDINALITY m(value, number) ON m.number = f.n + 1) SELECT t FROM f ORDER BY n DESC LIMIT 1))) IS NOT FALSE THEN
     RAISE EXCEPTION 'content: the redaction is not the original with its masks' USING ERRCODE = 'IR012';
   END IF;
   RETURN NEW;
@@ -996,7 +1024,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_content ENABLE ALWAYS TRIGGER co
 CREATE FUNCTION insurance_reviews.content_commitment() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (encode(sha256('insurance-reviews/content/v1'::bytea || '\x00'::bytea || NEW.salt || convert_to(NEW.body, 'UTF8')), 'hex') <> (SELECT i.commitment FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item)) IS NOT FALSE THEN
+  IF (encode(sha256('insurance-reviews/content/v1'::bytea || '\x00'::bytea || NEW.salt || convert_to(NEW.body, 'UTF8')), 'hex') <> (SELECT i.commitment FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item)) IS NOT FALSE THEN
     RAISE EXCEPTION 'content: the words are not those committed to' USING ERRCODE = 'IR013';
   END IF;
   RETURN NEW;
@@ -1175,7 +1203,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_invitation ENABLE ALWAYS TRIGGER
 CREATE FUNCTION insurance_reviews.invitation_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
   || ',"invitation":' || coalesce(to_json(NEW.id)::text, 'null')
   || ',"product":' || coalesce(to_json(NEW.product)::text, 'null')
   || ',"stage":' || coalesce(to_json(NEW.stage)::text, 'null')
@@ -1194,7 +1222,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_invitation ENABLE ALWAYS TRIGGER
 CREATE FUNCTION insurance_reviews.invitation_event() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_policy_event e JOIN insurance_reviews.insurance_reviews_product p ON p.sku = e.product JOIN insurance_reviews.insurance_reviews_log l ON l.insurer = p.insurer WHERE e.id = NEW.event AND e.product = NEW.product AND e.stage = NEW.stage AND l.id = NEW.log)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_policy_event e JOIN ONLY insurance_reviews.insurance_reviews_product p ON p.sku = e.product JOIN ONLY insurance_reviews.insurance_reviews_log l ON l.insurer = p.insurer WHERE e.id = NEW.event AND e.product = NEW.product AND e.stage = NEW.stage AND l.id = NEW.log)) IS NOT FALSE THEN
     RAISE EXCEPTION 'invitation: the policy event differs' USING ERRCODE = 'IR020';
   END IF;
   RETURN NEW;
@@ -1241,7 +1269,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_review ENABLE ALWAYS TRIGGER rev
 CREATE FUNCTION insurance_reviews.review_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"aspects":' || coalesce(NEW.aspects, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"aspects":' || coalesce(NEW.aspects, 'null')
   || ',"at":' || coalesce(NEW.at::text, 'null')
   || ',"author":' || coalesce(to_json(NEW.author)::text, 'null')
   || ',"channel":' || coalesce(to_json(NEW.channel)::text, 'null')
@@ -1268,7 +1296,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_review ENABLE ALWAYS TRIGGER rev
 CREATE FUNCTION insurance_reviews.review_invited() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_invitation i JOIN insurance_reviews.insurance_reviews_policy_event e ON e.id = i.event WHERE i.id = NEW.invitation AND i.log = NEW.log AND i.product = NEW.product AND i.stage = NEW.stage AND substr(e.occurred_on, 1, 7) = NEW.experienced)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_invitation i JOIN ONLY insurance_reviews.insurance_reviews_policy_event e ON e.id = i.event WHERE i.id = NEW.invitation AND i.log = NEW.log AND i.product = NEW.product AND i.stage = NEW.stage AND substr(e.occurred_on, 1, 7) = NEW.experienced)) IS NOT FALSE THEN
     RAISE EXCEPTION 'review: the invitation differs' USING ERRCODE = 'IR021';
   END IF;
   RETURN NEW;
@@ -1296,7 +1324,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_review ENABLE ALWAYS TRIGGER rev
 CREATE FUNCTION insurance_reviews.review_text() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item AND i.kind = 'review' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
+  IF (NEW.item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item AND i.kind = 'review' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
     RAISE EXCEPTION 'review: the text is another item' USING ERRCODE = 'IR023';
   END IF;
   RETURN NEW;
@@ -1343,7 +1371,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_follow_up ENABLE ALWAYS TRIGGER 
 CREATE FUNCTION insurance_reviews.follow_up_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
   || ',"commitment":' || coalesce(to_json(NEW.commitment)::text, 'null')
   || ',"item":' || coalesce(to_json(NEW.item)::text, 'null')
   || ',"review":' || coalesce(to_json(NEW.review)::text, 'null')
@@ -1362,7 +1390,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_follow_up ENABLE ALWAYS TRIGGER 
 CREATE FUNCTION insurance_reviews.follow_up_author() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i JOIN insurance_reviews.insurance_reviews_review r ON r.id = NEW.review AND r.log = NEW.log WHERE i.id = NEW.item AND i.kind = 'follow_up' AND i.entry = NEW.entry AND i.log = NEW.log AND i.author = r.author)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item i JOIN ONLY insurance_reviews.insurance_reviews_review r ON r.id = NEW.review AND r.log = NEW.log WHERE i.id = NEW.item AND i.kind = 'follow_up' AND i.entry = NEW.entry AND i.log = NEW.log AND i.author = r.author)) IS NOT FALSE THEN
     RAISE EXCEPTION 'follow_up: the author is another' USING ERRCODE = 'IR024';
   END IF;
   RETURN NEW;
@@ -1376,7 +1404,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_follow_up ENABLE ALWAYS TRIGGER 
 CREATE FUNCTION insurance_reviews.follow_up_open() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (EXISTS (WITH RECURSIVE chain(item) AS (SELECT r.item FROM insurance_reviews.insurance_reviews_review r WHERE r.id = NEW.review UNION SELECT f.item FROM insurance_reviews.insurance_reviews_follow_up f WHERE f.review = NEW.review UNION SELECT w.redacted_item FROM insurance_reviews.insurance_reviews_removal w JOIN chain ON w.item = chain.item) SELECT 1 FROM insurance_reviews.insurance_reviews_removal w JOIN chain ON w.item = chain.item WHERE w.author_key IS NOT NULL)) IS NOT FALSE THEN
+  IF (EXISTS (WITH RECURSIVE chain(item) AS (SELECT r.item FROM ONLY insurance_reviews.insurance_reviews_review r WHERE r.id = NEW.review UNION SELECT f.item FROM ONLY insurance_reviews.insurance_reviews_follow_up f WHERE f.review = NEW.review UNION SELECT w.redacted_item FROM insurance_reviews.insurance_reviews_removal w JOIN chain ON w.item = chain.item) SELECT 1 FROM insurance_reviews.insurance_reviews_removal w JOIN chain ON w.item = chain.item WHERE w.author_key IS NOT NULL)) IS NOT FALSE THEN
     RAISE EXCEPTION 'follow_up: the author has withdrawn' USING ERRCODE = 'IR025';
   END IF;
   RETURN NEW;
@@ -1423,7 +1451,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_reply ENABLE ALWAYS TRIGGER repl
 CREATE FUNCTION insurance_reviews.reply_leaf() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_log_entry e WHERE e.log = NEW.log AND e.idx = NEW.entry AND e.leaf = convert_to('{"at":' || coalesce(NEW.at::text, 'null')
   || ',"commitment":' || coalesce(to_json(NEW.commitment)::text, 'null')
   || ',"item":' || coalesce(to_json(NEW.item)::text, 'null')
   || ',"review":' || coalesce(to_json(NEW.review)::text, 'null')
@@ -1443,7 +1471,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_reply ENABLE ALWAYS TRIGGER repl
 CREATE FUNCTION insurance_reviews.reply_review() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_review r WHERE r.id = NEW.review AND r.log = NEW.log)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_review r WHERE r.id = NEW.review AND r.log = NEW.log)) IS NOT FALSE THEN
     RAISE EXCEPTION 'reply: the review is of another log' USING ERRCODE = 'IR027';
   END IF;
   RETURN NEW;
@@ -1457,7 +1485,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_reply ENABLE ALWAYS TRIGGER repl
 CREATE FUNCTION insurance_reviews.reply_version() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NEW.version <> 1 + (SELECT count(*) FROM insurance_reviews.insurance_reviews_reply p WHERE p.review = NEW.review)) IS NOT FALSE THEN
+  IF (NEW.version <> 1 + (SELECT count(*) FROM ONLY insurance_reviews.insurance_reviews_reply p WHERE p.review = NEW.review)) IS NOT FALSE THEN
     RAISE EXCEPTION 'reply: the version is not the next' USING ERRCODE = 'IR026';
   END IF;
   RETURN NEW;
@@ -1471,7 +1499,7 @@ ALTER TABLE insurance_reviews.insurance_reviews_reply ENABLE ALWAYS TRIGGER repl
 CREATE FUNCTION insurance_reviews.reply_text() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item AND i.kind = 'reply' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
+  IF (NOT EXISTS (SELECT 1 FROM ONLY insurance_reviews.insurance_reviews_item i WHERE i.id = NEW.item AND i.kind = 'reply' AND i.log = NEW.log AND i.entry = NEW.entry)) IS NOT FALSE THEN
     RAISE EXCEPTION 'reply: the text is another item' USING ERRCODE = 'IR023';
   END IF;
   RETURN NEW;

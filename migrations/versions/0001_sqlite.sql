@@ -366,9 +366,9 @@ CREATE INDEX ix_insurance_reviews_review_product ON insurance_reviews_review (pr
 -- next
 CREATE INDEX ix_insurance_reviews_review_stage_score ON insurance_reviews_review (product, stage, score, entry)
 -- next
-CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
--- next
 CREATE INDEX ix_insurance_reviews_review_score ON insurance_reviews_review (product, score, entry)
+-- next
+CREATE INDEX ix_insurance_reviews_review_stage ON insurance_reviews_review (product, stage, entry)
 -- next
 CREATE TABLE insurance_reviews_follow_up (
 	log INTEGER NOT NULL,
@@ -443,16 +443,28 @@ WHEN (NEW.idx <> coalesce((SELECT max(idx) FROM insurance_reviews_log_entry WHER
 BEGIN SELECT RAISE(ABORT, 'IR004 log_entry: the index is not the next one'); END
 -- next
 CREATE TRIGGER insurance_reviews_log_entry_opened BEFORE INSERT ON insurance_reviews_log_entry
-WHEN (NEW.idx = 0 AND NOT EXISTS (SELECT 1 FROM insurance_reviews_log l WHERE l.id = NEW.log AND NEW.leaf = CAST('{"at":' || coalesce(CAST(l.at AS TEXT), 'null')
+WHEN ((NEW.idx = 0) <> ((SELECT value FROM json_each(CAST(NEW.leaf AS TEXT)) WHERE key = 'type') = 'log.opened') OR NEW.idx = 0 AND NOT EXISTS (SELECT 1 FROM insurance_reviews_log l WHERE l.id = NEW.log AND NEW.leaf = CAST('{"at":' || coalesce(CAST(l.at AS TEXT), 'null')
   || ',"insurer":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace(l.insurer, '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null')
   || ',"origin":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace(l.origin, '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null')
   || ',"type":' || coalesce('"' || replace(replace(replace(replace(replace(replace(replace('log.opened', '\', '\\'), '"', '\"'), char(8), '\b'), char(9), '\t'), char(10), '\n'), char(12), '\f'), char(13), '\r') || '"', 'null')
   || ',"v":' || coalesce(CAST(1 AS TEXT), 'null') || '}' AS BLOB))) IS NOT FALSE
-BEGIN SELECT RAISE(ABORT, 'IR003 log_entry: entry 0 must open the log'); END
+BEGIN SELECT RAISE(ABORT, 'IR003 log_entry: entry 0, and no other, opens the log'); END
+-- next
+CREATE TRIGGER insurance_reviews_log_entry_time BEFORE INSERT ON insurance_reviews_log_entry
+WHEN ((SELECT value FROM json_each(CAST(NEW.leaf AS TEXT)) WHERE key = 'at' AND type = 'integer') / 3600 * 3600 <> (SELECT value FROM json_each(CAST(NEW.leaf AS TEXT)) WHERE key = 'at' AND type = 'integer') OR (SELECT value FROM json_each(CAST(NEW.leaf AS TEXT)) WHERE key = 'at' AND type = 'integer') < coalesce((SELECT (SELECT value FROM json_each(CAST(p.leaf AS TEXT)) WHERE key = 'at' AND type = 'integer') FROM insurance_reviews_log_entry p WHERE p.log = NEW.log AND p.idx = NEW.idx - 1), 0)) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR018 log_entry: the time is impossible'); END
 -- next
 CREATE TRIGGER insurance_reviews_log_checkpoint_grows BEFORE INSERT ON insurance_reviews_log_checkpoint
 WHEN (NEW.size <= coalesce((SELECT max(size) FROM insurance_reviews_log_checkpoint WHERE log = NEW.log), 0) OR NEW.size <> coalesce((SELECT max(idx) + 1 FROM insurance_reviews_log_entry WHERE log = NEW.log), 0)) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR005 log_checkpoint: a checkpoint must grow'); END
+-- next
+CREATE TRIGGER insurance_reviews_log_checkpoint_note BEFORE INSERT ON insurance_reviews_log_checkpoint
+WHEN (substr(NEW.note, 1, length((SELECT l.origin || char(10) || NEW.size || char(10) || '' FROM insurance_reviews_log l WHERE l.id = NEW.log))) <> (SELECT l.origin || char(10) || NEW.size || char(10) || '' FROM insurance_reviews_log l WHERE l.id = NEW.log)) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR005 log_checkpoint: the note is of another tree'); END
+-- next
+CREATE TRIGGER insurance_reviews_log_node_place BEFORE INSERT ON insurance_reviews_log_node
+WHEN (NEW.level NOT BETWEEN 0 AND 47 OR NEW.idx < 0 OR ((NEW.idx + 1) << NEW.level) > coalesce((SELECT max(idx) + 1 FROM insurance_reviews_log_entry WHERE log = NEW.log), 0) OR NEW.level > 0 AND (SELECT count(*) FROM insurance_reviews_log_node WHERE log = NEW.log AND level = NEW.level - 1 AND idx IN (NEW.idx * 2, NEW.idx * 2 + 1)) <> 2) IS NOT FALSE
+BEGIN SELECT RAISE(ABORT, 'IR005 log_node: the subtree is not complete'); END
 -- next
 CREATE TRIGGER insurance_reviews_item_no_update BEFORE UPDATE ON insurance_reviews_item
 BEGIN SELECT RAISE(ABORT, 'IR001 item: UPDATE refused'); END
@@ -566,7 +578,7 @@ WHEN (NOT EXISTS (SELECT 1 FROM insurance_reviews_log_entry e WHERE e.log = NEW.
 BEGIN SELECT RAISE(ABORT, 'IR003 removal: the row differs from its log entry'); END
 -- next
 CREATE TRIGGER insurance_reviews_removal_reported BEFORE INSERT ON insurance_reviews_removal
-WHEN (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log)) IS NOT FALSE
+WHEN (NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report_item n WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM insurance_reviews_report r WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log) AND NOT EXISTS (SELECT 1 FROM insurance_reviews_acknowledgement a WHERE a.report = NEW.report AND a.note_item = NEW.item AND a.log = NEW.log)) IS NOT FALSE
 BEGIN SELECT RAISE(ABORT, 'IR010 removal: no report names this text'); END
 -- next
 CREATE TRIGGER insurance_reviews_removal_author BEFORE INSERT ON insurance_reviews_removal

@@ -47,7 +47,7 @@ def no_replace(table: Table) -> Guard:
         taken = " OR ".join(
             "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys
         )
-        return f"EXISTS (SELECT 1 FROM {say.table(bare_name(table))} WHERE {taken})"
+        return f"EXISTS (SELECT 1 FROM {say.rows(bare_name(table))} WHERE {taken})"
 
     return Guard(
         bare_name(table),
@@ -83,7 +83,7 @@ def leaf_guard(table: Table, entry_type: str, fields: Mapping[str, str]) -> Guar
 
     def refuse(say: Speaker) -> str:
         return (
-            f"NOT EXISTS (SELECT 1 FROM {say.table('log_entry')} e "
+            f"NOT EXISTS (SELECT 1 FROM {say.rows('log_entry')} e "
             f"WHERE e.log = NEW.log AND e.idx = NEW.entry "
             f"AND e.leaf = {say.utf8(leaf_expression(table, entry_type, fields, say))})"
         )

@@ -42,20 +42,22 @@ def removal_guards() -> list[Guard]:
 
 
 def _not_reported(say: Speaker) -> str:
-    """A report names its items; it also covers the reasons that were filed with it.
+    """A report names its items; it also covers its own reasons and the notes of its answers.
 
     The removal stands in the log of the text, or that log would show a text that is gone.
     """
     return (
-        f"NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {say.table('report_item')} n "
+        f"NEW.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {say.rows('report_item')} n "
         f"WHERE n.report = NEW.report AND n.item = NEW.item AND n.log = NEW.log) "
-        f"AND NOT EXISTS (SELECT 1 FROM {say.table('report')} r "
-        f"WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log)"
+        f"AND NOT EXISTS (SELECT 1 FROM {say.rows('report')} r "
+        f"WHERE r.id = NEW.report AND r.reasons_item = NEW.item AND r.log = NEW.log) "
+        f"AND NOT EXISTS (SELECT 1 FROM {say.rows('acknowledgement')} a "
+        f"WHERE a.report = NEW.report AND a.note_item = NEW.item AND a.log = NEW.log)"
     )
 
 
 def _author_key_wrong(say: Speaker) -> str:
-    author = f"(SELECT author FROM {say.table('item')} WHERE id = NEW.item AND log = NEW.log)"
+    author = f"(SELECT author FROM {say.rows('item')} WHERE id = NEW.item AND log = NEW.log)"
     if say.dialect == "sqlite":
         form = "NEW.author_key GLOB '*[^0-9a-f]*'"
         digest = sha256_of_key(AUTHOR_DOMAIN, "NEW.author_key")
@@ -71,7 +73,7 @@ def _author_key_wrong(say: Speaker) -> str:
 
 def _redacted_item_differs(say: Speaker) -> str:
     return (
-        f"NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {say.table('item')} i "
+        f"NEW.redacted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {say.rows('item')} i "
         f"WHERE i.id = NEW.redacted_item AND i.kind = 'redacted' AND i.log = NEW.log "
         f"AND i.entry = NEW.entry AND NEW.redacted = {redaction_object('NEW.redacted', 'i', say)})"
     )
@@ -130,14 +132,14 @@ def content_guards() -> list[Guard]:
 def _not_removed(say: Speaker) -> str:
     """A redaction must have its new words in place before the old ones go."""
     return (
-        f"NOT EXISTS (SELECT 1 FROM {say.table('removal')} r WHERE r.item = OLD.item AND "
-        f"(r.redacted_item IS NULL OR EXISTS (SELECT 1 FROM {say.table('content')} n "
+        f"NOT EXISTS (SELECT 1 FROM {say.rows('removal')} r WHERE r.item = OLD.item AND "
+        f"(r.redacted_item IS NULL OR EXISTS (SELECT 1 FROM {say.rows('content')} n "
         f"WHERE n.item = r.redacted_item)))"
     )
 
 
 def _already_removed(say: Speaker) -> str:
-    return f"EXISTS (SELECT 1 FROM {say.table('removal')} r WHERE r.item = NEW.item)"
+    return f"EXISTS (SELECT 1 FROM {say.rows('removal')} r WHERE r.item = NEW.item)"
 
 
 def _body_wrong(say: Speaker) -> str:
@@ -151,7 +153,7 @@ def _commitment_wrong(say: Speaker) -> str:
     return (
         "encode(sha256('insurance-reviews/content/v1'::bytea || '\\x00'::bytea || NEW.salt "
         "|| convert_to(NEW.body, 'UTF8')), 'hex') "
-        f"<> (SELECT i.commitment FROM {say.table('item')} i WHERE i.id = NEW.item)"
+        f"<> (SELECT i.commitment FROM {say.rows('item')} i WHERE i.id = NEW.item)"
     )
 
 
@@ -177,10 +179,10 @@ def _redaction_wrong(say: Speaker) -> str:
         f"(WITH RECURSIVE f(n, t) AS (SELECT 0, {original} UNION ALL "
         f"SELECT f.n + 1, {blotted} FROM f JOIN {masks}) SELECT t FROM f ORDER BY n DESC LIMIT 1)"
     )
-    kind = f"(SELECT i.kind FROM {say.table('item')} i WHERE i.id = NEW.item)"
+    kind = f"(SELECT i.kind FROM {say.rows('item')} i WHERE i.id = NEW.item)"
     return (
-        f"{kind} = 'redacted' AND NOT EXISTS (SELECT 1 FROM {say.table('removal')} r "
-        f"JOIN {say.table('content')} o ON o.item = r.item WHERE r.redacted_item = NEW.item "
+        f"{kind} = 'redacted' AND NOT EXISTS (SELECT 1 FROM {say.rows('removal')} r "
+        f"JOIN {say.rows('content')} o ON o.item = r.item WHERE r.redacted_item = NEW.item "
         f"AND {say.same(say.member(new, 'name'), say.member(old, 'name'))} "
         f"AND length({say.member(new, 'text')}) = length({original}) "
         f"AND {say.member(new, 'text')} = {folded} "

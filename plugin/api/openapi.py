@@ -17,7 +17,7 @@ from .shapes import COMPONENTS
 _GENERAL = ("busy",)
 _OF_BODY = ("bad-request", "body-too-large", "content-type", "json", "invalid")
 #: A call that appends to a log may find that it must not be signed.
-_OF_WRITING = ("log-behind",)
+_OF_WRITING = ("log-behind", "log-unsigned", "key-file")
 Json = dict[str, Any]
 
 

@@ -22,6 +22,7 @@ from ..names import ANONYMOUS
 from ..signals import follow_up_published, send_after_commit, texts_withdrawn
 from .catalogue import log_of
 from .context import Context
+from .ownership import log_of_review
 from .reviews import MAX_TEXT, warn_of_personal_data
 
 
@@ -104,6 +105,7 @@ def add_follow_up(
     Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`Withdrawn`,
     :class:`InvalidInput` and :class:`PersonalDataFound`.
     """
+    context.logs.hold(session, log_of_review(session, review_id))
     own = find_own(session, review_id)
     check_author(own, author_key)
     if own.withdrawn:
@@ -133,6 +135,7 @@ def withdraw_texts(
     Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`NoText` when there never were
     words, and :class:`~insurance_reviews.moderation.errors.TextRemoved` when none is left.
     """
+    context.logs.hold(session, log_of_review(session, review_id))
     own = find_own(session, review_id)
     check_author(own, author_key)
     if not own.texts:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -123,7 +124,7 @@ def product_of_row(row: Row[*tuple[Any, ...]]) -> Product:
         name_en=row.name_en,
         insurer=row.insurer,
         insurer_name=row.insurer_name,
-        stages=tuple(json.loads(row.stages)),
+        stages=_load_stages(row.stages),
         aspects=None if row.aspects is None else _load_aspects(row.aspects),
     )
 
@@ -305,7 +306,14 @@ def _dump_aspects(aspects: Mapping[str, Sequence[Aspect]]) -> str:
     )
 
 
-def _load_aspects(text: str) -> dict[str, tuple[Aspect, ...]]:
+# Every review and every page reads its product, and the texts are few.
+@lru_cache
+def _load_stages(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@lru_cache
+def _load_aspects(text: str) -> Mapping[str, tuple[Aspect, ...]]:
     return {
         stage: tuple(Aspect(*members) for members in listed)
         for stage, listed in json.loads(text).items()

@@ -10,10 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...moderation import schema as floor
-from ...moderation.errors import RegulatorReportRequired
+from ...moderation.errors import UnknownItem
 from ...moderation.log import Entry
 from ...moderation.removals import Removal, remove
-from ...moderation.reports import Report, ReportDraft, acknowledge, file_report
+from ...moderation.reports import (
+    Report,
+    ReportDraft,
+    acknowledge,
+    file_report,
+    private_items,
+)
 from ...moderation.texts import read_texts
 from ..errors import NoText
 from ..figures import product_of_item, touch
@@ -21,7 +27,7 @@ from ..outbox import enqueue
 from ..signals import report_acknowledged, report_filed, send_after_commit, text_removed
 from .catalogue import log_of
 from .context import Context
-from .ownership import Owned, find_owned, items_of
+from .ownership import Owned, authors_items, find_owned, items_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ def report_review(
     :func:`insurance_reviews.moderation.reports.file_report`.
     """
     owned = find_owned(session, insurer, review_id)
+    ref = log_of(session, insurer)
+    context.logs.hold(session, ref)
     items = list(given.items) or [_own_text(session, owned)]
     draft = ReportDraft(
         items=items,
@@ -59,7 +67,7 @@ def report_review(
         ground=given.ground,
         reasons=given.reasons,
     )
-    report = file_report(session, context.logs, log_of(session, insurer), draft, now)
+    report = file_report(session, context.logs, ref, draft, now)
     for sku in sorted({sku for item in items if (sku := _product_of(session, item)) is not None}):
         touch(session, sku)
     send_after_commit(session, report_filed, report=report.id, insurer=insurer)
@@ -83,15 +91,33 @@ def remove_text(
     :func:`insurance_reviews.moderation.removals.remove`.
     """
     owned = find_owned(session, insurer, review_id)
-    item = item or _own_text(session, owned)
-    if _first_of(session, item) not in items_of(session, owned):
-        raise RegulatorReportRequired("the report must be about a text under this review")
     ref = log_of(session, insurer)
+    context.logs.hold(session, ref)
+    item = item or _own_text(session, owned)
+    if (first := _first_of(session, item)) not in items_of(session, owned):
+        raise UnknownItem("no such text stands under this review")
     removal = remove(session, context.logs, ref, item, report_id, redacted_text, now)
     touch(session, owned.product, removals=1)
-    enqueue(session, "removal", {"review": review_id, "item": item}, now)
+    if first in authors_items(session, owned):
+        enqueue(session, "removal", {"review": review_id, "item": item}, now)
     send_after_commit(session, text_removed, review=review_id, product=owned.product)
     return removal
+
+
+def erase_private_words(
+    session: Session, context: Context, insurer: str, report_id: str, now: datetime
+) -> int:
+    """Erase the reasons of a report and the notes of its answers, which quote what was reported.
+
+    They were never public; what stays is their commitment. Returns how many texts went. Raises
+    :class:`UnknownReport` for a report of another insurer.
+    """
+    ref = log_of(session, insurer)
+    context.logs.hold(session, ref)
+    items = private_items(session, ref, report_id)
+    for item in items:
+        remove(session, context.logs, ref, item, report_id, None, now)
+    return len(items)
 
 
 def acknowledge_report(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ...moderation.log import LogRef
+from ...moderation.schema import log
 from .. import schema
 from ..errors import NotFound, NotYours
 
@@ -35,6 +37,27 @@ def find_owned(session: Session, insurer: str, review_id: str) -> Owned:
     if row.insurer != insurer:
         raise NotYours("this review is another insurer's")
     return Owned(row.id, row.product, row.item, row.at)
+
+
+def authors_items(session: Session, owned: Owned) -> list[str]:
+    """The items that the review's author published: its text and its follow-ups."""
+    follow_up = schema.follow_up
+    added = session.scalars(
+        select(follow_up.c.item).where(follow_up.c.review == owned.id).order_by(follow_up.c.entry)
+    )
+    return [*([owned.item] if owned.item else []), *added]
+
+
+def log_of_review(session: Session, review_id: str) -> LogRef:
+    """The log in which a review stands. Raises :class:`NotFound`."""
+    row = session.execute(
+        select(log.c.id, log.c.insurer, log.c.origin)
+        .join(schema.review, schema.review.c.log == log.c.id)
+        .where(schema.review.c.id == review_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such review")
+    return LogRef(row.id, row.insurer, row.origin)
 
 
 def items_of(session: Session, owned: Owned) -> list[str]:

@@ -41,16 +41,18 @@ def publish_reply(
     Raises :class:`InvalidInput`, and :class:`NotFound` for a review of another insurer.
     """
     owned = find_owned(session, insurer, review_id)
+    ref = log_of(session, insurer)
     try:
         text = clean(text, longest=MAX_TEXT, shortest=1)
     except TextFault as error:
         raise InvalidInput({"text": error.fault}) from error
     words, item = Words(insurer_name(session, insurer), text), new_id("it")
+    context.logs.hold(session, ref)
     previous = session.scalar(
         select(func.max(schema.reply.c.version)).where(schema.reply.c.review == review_id)
     )
     version = (previous or 0) + 1
-    with context.logs.writing(session, log_of(session, insurer), now) as writer:
+    with context.logs.writing(session, ref, now) as writer:
         fields = {
             "review": review_id,
             "version": version,

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from ...moderation import canonical
 from ...moderation.commitment import Words, author_of, is_hex_32, new_author_key
 from ...moderation.ids import new_id
+from ...moderation.insertion import Insertion
 from ...moderation.log import Entry
 from ...moderation.plain_text import TextFault, clean
 from ...moderation.texts import publish
@@ -29,7 +29,7 @@ from .invitations import Invitation, find_invitation
 
 MAX_TEXT = 5_000
 CHANNEL = "online"
-_INSERT_REVIEW = insert(schema.review)
+_review = Insertion(schema.review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,13 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
             "item": item,
             "commitment": None if draft.words is None else draft.words.commitment,
             "author": draft.author,
-            "experienced": invitation.occurred_on.strftime("%Y-%m"),
+            "experienced": invitation.occurred_on.isoformat()[:7],
         }
         entry = writer.append("review.submitted", {"review": review_id, **fields})
         if draft.words is not None and item is not None:
             publish(session, entry, "review", item, draft.words, draft.author)
-        session.execute(
-            _INSERT_REVIEW,
+        _review.run(
+            session,
             {
                 **entry.columns,
                 **fields,

@@ -78,7 +78,7 @@ def test_the_escapes_are_those_of_the_standard() -> None:
         {"a": {"b": [1.5]}},
         b"bytes",
         {1, 2},
-        object(),
+        3 + 4j,
     ],
     ids=ascii,
 )

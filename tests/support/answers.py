@@ -17,7 +17,8 @@ _HARMLESS = {"'none'", "'self'", "'script'", "insurance-reviews"}
 def check_headers(response: TestResponse) -> None:
     """Fail unless ``response`` carries what browsers need to keep its reader safe."""
     headers = response.headers
-    assert headers["X-Content-Type-Options"] == "nosniff"
+    where = f"{response.request.method} {response.request.path!r}"
+    assert headers.get("X-Content-Type-Options") == "nosniff", where
     assert headers["Referrer-Policy"] == "strict-origin"
     assert "Server" not in headers or "werkzeug" not in headers["Server"].lower()
     policy = dict(part.strip().partition(" ")[::2] for part in headers[CSP].split(";"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 from insurance_reviews.moderation.tlog.merkle import leaf_hash
 from insurance_reviews.plugin import facts
-from support.attacks.attacker import POSTGRESQL, Attacker, AttackList, fact_row
+from support.attacks.attacker import POSTGRESQL, SQLITE, Attacker, AttackList, fact_row
 from support.attacks.forgery import review_fields
 
 ATTACKS = AttackList()
@@ -28,10 +29,11 @@ def _(a: Attacker) -> None:
 
 @ATTACKS.add("an entry stands before the first", "IR004", "CHECK")
 def _(a: Attacker) -> None:
-    a.strike_put("log_entry", {"log": a.scene.log, "idx": -1, "leaf": b"{}"})
+    a.striking = True
+    a.entry("key.rotated", {"key": "k"}, after=-1 - _size(a))
 
 
-@ATTACKS.add("an entry is empty", "CHECK")
+@ATTACKS.add("an entry is empty", "CHECK", "JSON")
 def _(a: Attacker) -> None:
     a.striking = True
     a.entry("", {}, leaf=b"")
@@ -40,7 +42,7 @@ def _(a: Attacker) -> None:
 @ATTACKS.add("an entry is longer than a bundle can say", "CHECK")
 def _(a: Attacker) -> None:
     a.striking = True
-    a.entry("", {}, leaf=b" " * 65_536)
+    a.entry("key.rotated", {"key": "k" * 65_536})
 
 
 def _new_log(a: Attacker, number: int = 77) -> dict[str, Any]:
@@ -82,8 +84,10 @@ def _(a: Attacker) -> None:
     a.entry("log.opened", {"origin": "log.example/none", "insurer": "none"}, log=78)
 
 
-def _checkpoint(a: Attacker, size: int) -> dict[str, Any]:
-    return {"log": a.scene.log, "size": size, "root": bytes(32), "note": "forged"}
+def _checkpoint(a: Attacker, size: int, root: bytes = bytes(32)) -> dict[str, Any]:
+    origin = a.value("SELECT origin FROM $log WHERE id = :log", log=a.scene.log)
+    note = f"{origin}\n{size}\n{b64encode(root).decode()}\n\nforged"
+    return {"log": a.scene.log, "size": size, "root": root, "note": note}
 
 
 def _size(a: Attacker) -> int:
@@ -108,6 +112,76 @@ def _(a: Attacker) -> None:
 @ATTACKS.add("a checkpoint runs ahead of the entries", "IR005", only="log_checkpoint_grows")
 def _(a: Attacker) -> None:
     a.strike_put("log_checkpoint", _checkpoint(a, _size(a) + 1))
+
+
+@ATTACKS.add("a checkpoint's note is of another size", "IR005", only="log_checkpoint_note")
+def _(a: Attacker) -> None:
+    a.entry("key.rotated", {"key": "k"})
+    checkpoint = _checkpoint(a, _size(a))
+    a.strike_put("log_checkpoint", {**checkpoint, "note": _checkpoint(a, 1)["note"]})
+
+
+@ATTACKS.add("a checkpoint's note is of another root", "IR005", on=[POSTGRESQL])
+def _(a: Attacker) -> None:
+    a.entry("key.rotated", {"key": "k"})
+    checkpoint = _checkpoint(a, _size(a))
+    a.strike_put("log_checkpoint", {**checkpoint, "root": b"1" * 32})
+
+
+@ATTACKS.add("an entry is from before the one before it", "IR018", only="log_entry_time")
+def _(a: Attacker) -> None:
+    a.striking = True
+    a.entry("", {}, leaf=_plain({"v": 1, "type": "key.rotated", "at": 3600, "key": "k"}))
+
+
+@ATTACKS.add("an entry is not from the full hour", "IR018")
+def _(a: Attacker) -> None:
+    a.striking = True
+    leaf = {"v": 1, "type": "key.rotated", "at": a.scene.at + 3601, "key": "k"}
+    a.entry("", {}, leaf=_plain(leaf))
+
+
+@ATTACKS.add("an entry has no time", "IR018")
+def _(a: Attacker) -> None:
+    a.striking = True
+    a.entry("", {}, leaf=_plain({"v": 1, "type": "key.rotated", "key": "k"}))
+
+
+@ATTACKS.add("an entry has its time in words", "IR018")
+def _(a: Attacker) -> None:
+    a.striking = True
+    a.entry("", {}, leaf=_plain({"v": 1, "type": "key.rotated", "at": "noon", "key": "k"}))
+
+
+@ATTACKS.add("an entry holds no JSON", "IR003", "IR018", "JSON")
+def _(a: Attacker) -> None:
+    a.striking = True
+    a.entry("", {}, leaf=b"review")
+
+
+@ATTACKS.add("an entry begins with a byte order mark", "IR003", "IR018", "JSON")
+def _(a: Attacker) -> None:
+    a.striking = True
+    a.entry("", {}, leaf=b"\xef\xbb\xbf" + a.leaf("key.rotated", {"key": "k"}))
+
+
+@ATTACKS.add("a log is opened a second time", "IR003")
+def _(a: Attacker) -> None:
+    row = _new_log(a)
+    opened = {"origin": row["origin"], "insurer": row["insurer"]}
+    a.entry("log.opened", opened, log=77)
+    a.striking = True
+    a.entry("log.opened", opened, log=77)
+
+
+@ATTACKS.add("a node stands ahead of the entries", "IR005", only="log_node_place", on=[SQLITE])
+def _(a: Attacker) -> None:
+    a.strike_put("log_node", _node(a, 0, _size(a), bytes(32)))
+
+
+@ATTACKS.add("a node stands on a level that is not complete", "IR005", on=[SQLITE])
+def _(a: Attacker) -> None:
+    a.strike_put("log_node", _node(a, 40, 0, bytes(32)))
 
 
 @ATTACKS.add("a node is not its entry's hash", "IR005", only="log_node_hash", on=[POSTGRESQL])
@@ -163,7 +237,6 @@ SPELLINGS: dict[str, _Spelling] = {
     "a number as a string": lambda leaf: _plain(leaf).replace(b'"score":4', b'"score":"4"'),
     "white space": lambda leaf: _plain(leaf, separators=(", ", ": ")),
     "white space at the end": lambda leaf: _plain(leaf) + b"\n",
-    "a byte order mark": lambda leaf: b"\xef\xbb\xbf" + _plain(leaf),
     "other order": lambda leaf: _plain(dict(sorted(leaf.items(), reverse=True)), sort_keys=False),
     "an escaped letter": lambda leaf: _plain(leaf).replace(b'"online"', b'"\\u006fnline"'),
     "one key more": lambda leaf: _plain({**leaf, "weight": 0}),
@@ -171,7 +244,6 @@ SPELLINGS: dict[str, _Spelling] = {
     "another version": lambda leaf: _plain({**leaf, "v": 2}),
     "another type": lambda leaf: _plain({**leaf, "type": "review.imported"}),
     "another score": lambda leaf: _plain({**leaf, "score": 1}),
-    "no JSON at all": lambda leaf: b"review",
 }
 
 
