@@ -101,7 +101,7 @@ def _fail(error: Exception) -> NoReturn:
 class _Anything(PathConverter):
     """Also nothing, and what begins with a slash, which Werkzeug would answer by a redirect."""
 
-    regex = ".*?"
+    regex = "(?s:.*?)"
     part_isolating = False
 
 
