@@ -17,6 +17,7 @@ TEXT_LIMIT = 5_000
 Choices = Sequence[tuple[Any, str]]
 _NO_SUCH_CHOICE = Message(N_("Please choose one of the options."))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _HEX32 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -162,6 +163,9 @@ class DayField(DateField):
         if not valuelist:
             return
         try:
+            # fromisoformat alone takes 20260302 and 2026-W10-1, too.
+            if not _DAY.match(valuelist[0]):
+                raise ValueError(valuelist[0])
             self.data = date.fromisoformat(valuelist[0])
         except ValueError as exc:
             self.data = None
