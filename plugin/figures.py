@@ -9,23 +9,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 
 from sqlalchemy import Insert, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..moderation import canonical
+from ..moderation.insertion import Insertion
 from ..moderation.log import HOUR
 from ..moderation.schema import removal
 from . import schema
 
-Row = dict[str, object]
+
+def _adding(table: Table, dialect: str) -> Insert:
+    """INSERT a row, or add its values to the counters that stand under its key already."""
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    values = [column for column in table.c if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={column.name: column + statement.excluded[column.name] for column in values},
+    )
+
+
+_invitations = Insertion(schema.invitation_count, _adding)
+_reviews = Insertion(schema.review_count, _adding)
+_aspects = Insertion(schema.aspect_count, _adding)
+_delays = Insertion(schema.reply_delay, _adding)
+_state = Insertion(schema.product_state, _adding)
 
 
 def count_invitation(session: Session, product: str, stage: str) -> None:
     """One more invitation: the ground on which coverage stands."""
-    _add(session, schema.invitation_count, [{"product": product, "stage": stage, "n": 1}])
+    _invitations.run(session, {"product": product, "stage": stage, "n": 1})
 
 
 def count_review(
@@ -37,51 +52,28 @@ def count_review(
     aspects: Mapping[str, int],
 ) -> None:
     """One more review."""
-    _add(
-        session,
-        schema.review_count,
-        [{"product": product, "stage": stage, "score": score, "has_text": int(has_text), "n": 1}],
-    )
+    key = {"product": product, "stage": stage}
+    _reviews.run(session, {**key, "score": score, "has_text": int(has_text), "n": 1})
     if aspects:
-        _add(
+        _aspects.run(
             session,
-            schema.aspect_count,
-            [
-                {"product": product, "stage": stage, "aspect": aspect, "n": 1, "total": value}
+            *(
+                {**key, "aspect": aspect, "n": 1, "total": value}
                 for aspect, value in sorted(aspects.items())
-            ],
+            ),
         )
 
 
 def count_first_reply(session: Session, product: str, submitted_at: int, replied_at: int) -> None:
     """One more review that got an answer, after so many hours."""
     hours = (replied_at - submitted_at) // HOUR
-    _add(session, schema.reply_delay, [{"product": product, "hours": hours, "n": 1}])
+    _delays.run(session, {"product": product, "hours": hours, "n": 1})
 
 
 def touch(session: Session, product: str, *, removals: int = 0, withdrawals: int = 0) -> None:
     """Something visible about ``product`` changed; ``removals`` and ``withdrawals`` count texts."""
-    _add(
-        session,
-        schema.product_state,
-        [{"product": product, "revision": 1, "removals": removals, "withdrawals": withdrawals}],
-    )
-
-
-def _add(session: Session, table: Table, rows: list[Row]) -> None:
-    """Add each row's values to the counters under its key, creating those that are missing."""
-    session.execute(_addition(table, session.get_bind().dialect.name), rows)
-
-
-@cache
-def _addition(table: Table, dialect: str) -> Insert:
-    """The statement of :func:`_add`. Building it takes longer than running it."""
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    values = [column for column in table.c if not column.primary_key]
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={column.name: column + statement.excluded[column.name] for column in values},
-    )
+    counted = {"revision": 1, "removals": removals, "withdrawals": withdrawals}
+    _state.run(session, {"product": product, **counted})
 
 
 def check_figures(session: Session) -> list[str]:
