@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import schema
@@ -38,6 +38,10 @@ class Scores:
         """Sum ÷ count, two decimals, half up; ``None`` without reviews."""
         total = sum(score * number for score, number in self.histogram.items())
         return rounded(total, self.count)
+
+
+#: What a product has before its first review.
+NO_SCORES = Scores({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,19 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
         removals=state.removals,
         withdrawals=state.withdrawals,
     )
+
+
+def read_scores(session: Session) -> dict[str, Scores]:
+    """The histogram of every product that has reviews, by SKU, in one statement."""
+    count = schema.review_count
+    histograms: dict[str, dict[int, int]] = {}
+    for row in session.execute(
+        select(count.c.product, count.c.score, func.sum(count.c.n).label("n")).group_by(
+            count.c.product, count.c.score
+        )
+    ):
+        histograms.setdefault(row.product, {})[row.score] = int(row.n)
+    return {sku: _scores(histogram) for sku, histogram in histograms.items()}
 
 
 def _scores(histogram: Mapping[int, int]) -> Scores:

@@ -13,7 +13,7 @@ from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
 from ..queries.reviews import find_review
-from ..queries.summary import read_summary
+from ..queries.summary import NO_SCORES, read_scores, read_summary
 from ..queries.wall import PAGE_SIZE, SORTS, WallQuery, read_wall
 from ..responses import content_security_policy, language
 from ..schema import STAGES
@@ -42,16 +42,18 @@ def products() -> Response:
     state = get_state()
     links = Links.paths(state.settings)
     with state.work.reading() as session:
-        rows = tuple(
-            ProductRow(
-                product_card(product, links, language()),
-                summary.scores.average,
-                summary.scores.count,
-                links.log(product.insurer),
-            )
-            for product in list_products(session)
-            for summary in [read_summary(session, product.sku, product.stages)]
+        listed = list_products(session)
+        scores = read_scores(session)
+    rows = tuple(
+        ProductRow(
+            product_card(product, links, language()),
+            found.average,
+            found.count,
+            links.log(product.insurer),
         )
+        for product in listed
+        for found in [scores.get(product.sku, NO_SCORES)]
+    )
     return render(state, "products.html", products=ProductsCard(rows))
 
 
