@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
-from sqlalchemy.orm import Session
-
 from ...moderation.texts import TextState as FloorState
-from ...moderation.texts import read_texts
 from ...widgets.cards import Ground, LinkCard, Stage, Verdict
 from ...widgets.desk_cards import (
     DeskRow,
@@ -20,7 +17,7 @@ from ...widgets.desk_cards import (
     TextState,
 )
 from ..links import Links
-from ..queries.desk import FiledReport, reviews_of_items
+from ..queries.reports import FiledReport
 from ..queries.reviews import PublishedReview, PublishedText
 from ..services.catalogue import Product
 from .reviews import moment, product_card
@@ -63,13 +60,10 @@ def excerpt(text: str | None) -> str | None:
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
 
 
-def report_card(
-    session: Session, report: FiledReport, links: Links, url: str, *, with_package: bool
-) -> ReportCard:
+def report_card(report: FiledReport, links: Links, url: str, *, with_package: bool) -> ReportCard:
     """A report, for those who may read its reasons."""
-    states = read_texts(session, report.items)
-    reviews = reviews_of_items(session, report.items)
     latest = report.acknowledgements[-1] if report.acknowledgements else None
+    review = report.texts[0].review
     return ReportCard(
         id=report.id,
         url=url,
@@ -78,24 +72,21 @@ def report_card(
         report_no=report.report_no,
         filed_on=date.fromisoformat(report.filed_on),
         ground=cast(Ground, report.ground),
-        items=tuple(_reported_item(session, item, states[item], links) for item in report.items),
+        items=tuple(
+            ReportedItem(
+                item=text.item,
+                kind=cast(ItemKind, text.kind),
+                excerpt=excerpt(text.state.text),
+                state=text_state(text.state),
+                review_url=links.review(text.review),
+            )
+            for text in report.texts
+        ),
         log_index=report.index,
         reasons=report.reasons,
         verdict=cast("Verdict | None", latest.verdict if latest else None),
         note=latest.note if latest else None,
-        package_url=links.desk("reviews", reviews[0], "package") if with_package else None,
-    )
-
-
-def _reported_item(session: Session, item: str, state: FloorState, links: Links) -> ReportedItem:
-    [review, *_] = reviews_of_items(session, [item])
-    kind = state.kind if state.kind in {"review", "follow_up", "reply"} else "review"
-    return ReportedItem(
-        item=item,
-        kind=cast(ItemKind, kind),
-        excerpt=excerpt(state.text),
-        state=text_state(state),
-        review_url=links.review(review),
+        package_url=links.desk("reviews", review, "package") if with_package else None,
     )
 
 

@@ -42,10 +42,13 @@ from ..services.invitations import Invitation, find_invitation
 from ..services.reviews import ReviewInput, check_review, submit_review, warn_of_personal_data
 from ..state import State
 from .pages import in_this_language, render, see_other
+from .refusals import attach_refusal
 
 #: The server-made author key travels once, from the answer of the post to the receipt page.
 KEY_COOKIE = "insurance_reviews_author_key"
 KEY_LIFETIME = timedelta(minutes=10)
+#: Beside which field a refused author key is shown.
+KEY_FIELD = {"author-key-mismatch": "author_key"}
 
 
 def register(blueprint: Blueprint) -> None:
@@ -162,8 +165,7 @@ def post_follow_up(review: str) -> Response:
         form.text.data = error.text
         return _author_page(state, review, form, WithdrawalForm(), 422, error)
     except (ReviewsError, ModerationError) as error:
-        _attach(form, error)
-        status = problem_of(error).status
+        status = attach_refusal(form, error, KEY_FIELD)
         return _author_page(state, review, form, WithdrawalForm(), status)
     return see_other(Links.paths(state.settings).review(review))
 
@@ -182,8 +184,7 @@ def post_withdrawal(review: str) -> Response:
             )
         )
     except (ReviewsError, ModerationError) as error:
-        _attach(form, error)
-        status = problem_of(error).status
+        status = attach_refusal(form, error, KEY_FIELD)
         return _author_page(state, review, FollowUpForm(), form, status)
     return see_other(Links.paths(state.settings).review(review))
 
@@ -354,14 +355,6 @@ def _author_page(
         withdrawal=withdrawal,
         **extra,
     )
-
-
-def _attach(form: FollowUpForm | WithdrawalForm, error: ReviewsError | ModerationError) -> None:
-    if isinstance(error, InvalidInput):
-        attach_errors(form, field_messages(error))
-        return
-    name = "author_key" if error.code == "author-key-mismatch" else ""
-    attach_errors(form, {name: problem_of(error).detail})
 
 
 def _link_page(state: State, form: LinkForm, status: int = 200) -> Response:

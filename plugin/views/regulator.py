@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ...moderation.errors import InvalidInput, ModerationError
+from ...moderation.errors import ModerationError
 from ...widgets.desk_cards import RegulatorCard
 from ...widgets.desk_forms import AcknowledgementForm
-from ...widgets.forms import attach_errors
 from ..cards.desk import report_card
 from ..current import get_state
-from ..errors import NotFound, ReviewsError
+from ..errors import ReviewsError
 from ..identity import Staff
 from ..links import Links
-from ..problems import field_messages, problem_of
-from ..queries.desk import list_reports
+from ..queries.reports import count_reports, find_report, list_reports
 from ..services.moderation import acknowledge_report
 from ..state import State
-from .desk import report_status, status_filter
 from .pages import render, see_other
+from .refusals import attach_refusal
+from .report_lists import asked_reports, next_url, status_filter
 from .staff import require_staff, staff_form
 
 
@@ -32,25 +31,24 @@ def register(blueprint: Blueprint) -> None:
 
 
 def regulator() -> Response:
-    """All reports, newest first."""
+    """Every insurer's reports, newest first. The figures are of all, the list is of those under the
+    filter."""
     state = get_state()
     staff = require_staff(state, "regulator")
     links = Links.paths(state.settings)
-    status = request.args.get("status", "all")
+    query = asked_reports()
     with state.work.reading() as session:
-        reports = list_reports(session)
-        cards = tuple(
-            report_card(
-                session, report, links, links.regulator("reports", report.id), with_package=False
-            )
-            for report in reports
-            if status in ("all", report_status(report))
-        )
+        page = list_reports(session, query)
+        counts = count_reports(session)
     card = RegulatorCard(
-        reports=cards,
-        filters=(status_filter(links.regulator(), status),),
-        total=len(cards),
-        unacknowledged=sum(report_status(report) == "open" for report in reports),
+        reports=tuple(
+            report_card(report, links, links.regulator("reports", report.id), with_package=False)
+            for report in page.reports
+        ),
+        filters=(status_filter(links.regulator(), query),),
+        total=sum(counts.values()),
+        unacknowledged=counts["open"],
+        next_url=next_url(links.regulator(), query, page),
     )
     return render(state, "regulator.html", private=True, staff=staff, regulator=card)
 
@@ -81,11 +79,8 @@ def post_report(report: str) -> Response:
                 )
             )
             return see_other(Links.paths(state.settings).regulator("reports", report))
-        except InvalidInput as error:
-            attach_errors(form, field_messages(error))
         except (ReviewsError, ModerationError) as error:
-            attach_errors(form, {"": problem_of(error).detail})
-            status = problem_of(error).status
+            status = attach_refusal(form, error)
     return _page(state, staff, report, form, status)
 
 
@@ -95,10 +90,7 @@ def _page(
     links = Links.paths(state.settings)
     url = links.regulator("reports", report_id)
     with state.work.reading() as session:
-        reports = list_reports(session, report_id=report_id)
-        if not reports:
-            raise NotFound("no such report")
-        card = report_card(session, reports[0], links, url, with_package=False)
+        card = report_card(find_report(session, report_id), links, url, with_package=False)
     return render(
         state,
         "report.html",
