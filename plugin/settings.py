@@ -8,14 +8,14 @@ missing or bad one raises :class:`SettingError`, which names the key and the rem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse, parse_many
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -31,6 +31,10 @@ class SettingError(ValueError):
         self.key = key
 
 
+#: The drivers that are tested.
+_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
+
+
 def _database_url(value: object) -> URL:
     try:
         url = make_url(str(value))
@@ -38,29 +42,54 @@ def _database_url(value: object) -> URL:
         raise ValueError(
             "is no database URL: use sqlite:////path/reviews.db or postgresql+psycopg://…"
         ) from error
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise ValueError("must be a SQLite or PostgreSQL URL")
-    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+    if url.drivername not in _DRIVERS:
+        raise ValueError(f"must begin with one of {', '.join(sorted(_DRIVERS))}")
+    if url.get_backend_name() == "sqlite" and _in_memory(url):
         raise ValueError("must name a file: a database in memory would lose what was acknowledged")
     return url
 
 
+def _in_memory(url: URL) -> bool:
+    # Also as the URI that SQLite itself understands.
+    return not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+
+
 def _url_prefix(value: object) -> str:
     text = str(value)
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", text):
+    if not re.fullmatch(r"(/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+", text):
         raise ValueError("must be a path such as /reviews, without a slash at its end")
     return text
 
 
 def _public_url(value: object) -> str:
-    parts = urlsplit(str(value))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    text = str(value)
+    if not _is_address(text) or urlsplit(text).query or urlsplit(text).fragment:
         raise ValueError(
             "must be the shop's address as visitors see it, such as https://shop.example"
         )
+    parts = urlsplit(text)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no name and no password: it stands in every mail")
     if parts.path.strip("/"):
         raise ValueError("must be scheme and host only: the path is the setting URL_PREFIX")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_address(text: str) -> bool:
+    """Whether ``text`` is an http(s) address with a host, for anybody to follow."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and port != 0
+        and "@" not in parts.netloc
+        # urlsplit() drops line breaks and takes blanks for a part of the host.
+        and not re.search(r"[\s\x00-\x1f]", text)
+    )
 
 
 def _origin(value: object) -> str:
@@ -89,7 +118,8 @@ def _directory(value: object) -> Path:
 def _timezone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        # OSError is what Python 3.11 says of "Asia", a folder.
         raise ValueError("is no IANA time zone: use one such as Asia/Shanghai") from error
 
 
@@ -128,22 +158,33 @@ def _line(value: object) -> str:
 
 def _rate(value: object) -> RateLimitItem:
     try:
-        return parse(str(value))
+        rate, *more = parse_many(str(value))
     except ValueError as error:
         raise ValueError("is no rate: write it as 30/minute") from error
+    if more or rate.amount < 1:
+        raise ValueError("must be one rate such as 30/minute, of at least 1")
+    return rate
 
 
 def _witnesses(value: object) -> tuple[str, ...]:
-    addresses = tuple(str(value).split()) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
-    for address in addresses:
-        if urlsplit(address).scheme not in {"http", "https"}:
-            raise ValueError("must be addresses of witnesses, separated by spaces")
-    return addresses
+    addresses = value.split() if isinstance(value, str) else value
+    if not isinstance(addresses, Sequence) or not all(
+        isinstance(address, str) and _is_address(address) for address in addresses
+    ):
+        raise ValueError("must be addresses of witnesses, separated by spaces")
+    return tuple(addresses)
 
 
-def _setting(read: Callable[[object], object], default: Any = MISSING, remedy: str = "") -> Any:
-    """A field of :class:`Settings`: how it is read, what it is when unset, how to get one."""
-    return field(default=default, metadata={"read": read, "remedy": remedy})
+def _setting(
+    read: Callable[[object], object],
+    default: Any = MISSING,
+    remedy: str = "",
+    *,
+    secret: bool = False,
+) -> Any:
+    """A field of :class:`Settings`: how it is read, what it is when unset, how to get one, and
+    whether tracebacks must not show it."""
+    return field(default=default, repr=not secret, metadata={"read": read, "remedy": remedy})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +200,10 @@ class Settings:
     state_dir: Path = _setting(
         _directory, remedy="set it to a directory that only this service uses"
     )
-    policy_key: bytes = _setting(_key, remedy=f"make one with {NEW_KEY} and keep it")
-    invitation_key: bytes = _setting(_key, remedy=f"make one with {NEW_KEY} and keep it")
+    policy_key: bytes = _setting(_key, remedy=f"make one with {NEW_KEY} and keep it", secret=True)
+    invitation_key: bytes = _setting(
+        _key, remedy=f"make one with {NEW_KEY} and keep it", secret=True
+    )
     url_prefix: str = _setting(_url_prefix, "/reviews")
     log_origin: str | None = _setting(_origin, None)
     operator: str | None = _setting(_line, None)
@@ -170,7 +213,7 @@ class Settings:
     mail_server: str | None = _setting(_line, None)
     mail_port: int = _setting(_whole(1, 65535), 587)
     mail_username: str | None = _setting(_line, None)
-    mail_password: str | None = _setting(_line, None)
+    mail_password: str | None = _setting(_line, None, secret=True)
     mail_tls: bool = _setting(_flag, True)
     mail_sender: str = _setting(_address, "reviews@localhost")
     mail_folder: Path | None = _setting(_directory, None)
