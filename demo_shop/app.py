@@ -14,8 +14,8 @@ from insurance_reviews.demo_shop.place import OPERATOR, Place
 from insurance_reviews.demo_shop.policies import Policies
 from insurance_reviews.demo_shop.shop import EXTENSION, Shop
 from insurance_reviews.demo_shop.views import identity, inbox, orders, shelves
+from insurance_reviews.plugin import InsuranceReviews
 from insurance_reviews.plugin.current import get_state
-from insurance_reviews.plugin.extension import InsuranceReviews
 from insurance_reviews.plugin.state import utc_now
 
 #: Our own files only and nothing inline. The plugin's style sheet in our pages comes from its

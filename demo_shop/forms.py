@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from wtforms import BooleanField, DateField, Field, Form, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from insurance_reviews.demo_shop.catalogue import Stage
 from insurance_reviews.demo_shop.policies import Happening, Order
@@ -34,7 +34,8 @@ class DateBetween:
         self.first, self.last = first, last
 
     def __call__(self, _: Form, field: Field) -> None:
-        if not self.first <= field.data <= self.last:
+        # What could not be read is no date, and was refused for that.
+        if field.data is not None and not self.first <= field.data <= self.last:
             raise ValidationError(f"请选 {self.first} 到 {self.last} 之间的日期。")
 
 
@@ -67,7 +68,7 @@ class BuyForm(_DatedForm):
     dated = "started_on"
     name = StringField(
         "投保人姓名",
-        [InputRequired("请填写姓名。"), Length(max=40, message="姓名最多 40 个字。"), _printable],
+        [DataRequired("请填写姓名。"), Length(max=40, message="姓名最多 40 个字。"), _printable],
         filters=[_text],
         description="评价里只显示姓，名字会遮住；也可以选择匿名。",
         render_kw={"autocomplete": "name"},
@@ -75,7 +76,7 @@ class BuyForm(_DatedForm):
     email = StringField(
         "电子邮箱",
         [
-            InputRequired("请填写邮箱，评价邀请会寄到这里。"),
+            DataRequired("请填写邮箱，评价邀请会寄到这里。"),
             Length(max=254, message="邮箱太长了。"),
             Regexp(
                 re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+\Z"),

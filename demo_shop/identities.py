@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from insurance_reviews.demo_shop.catalogue import Insurer, load
-from insurance_reviews.plugin.identity import Role, Staff
+from insurance_reviews.plugin import Staff
+from insurance_reviews.plugin.identity import Role
 
 REGULATOR = "国家金融监督管理总局"
 

@@ -9,7 +9,7 @@ from flask import session
 
 from insurance_reviews.demo_shop import identities
 from insurance_reviews.demo_shop.identities import Identity
-from insurance_reviews.plugin.identity import Staff
+from insurance_reviews.plugin import Staff
 
 #: Names to buy under, for visitors who do not want to give one of theirs.
 NAMES = ("林晚舟", "欧阳知夏", "陈一帆", "沈小满", "周子衿", "许青禾", "程望舒", "何见山")
