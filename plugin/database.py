@@ -10,8 +10,11 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection
 
-from ..moderation.schema import PREFIX, SCHEMA
+from ..migrations import VERSION_TABLE
+from ..moderation.schema import SCHEMA
 
+#: The revision that this release's code works with; a test holds it equal to the newest migration.
+REVISION = "0001"
 #: How long a statement waits for a lock before the visitor is asked to try again (milliseconds).
 LOCK_TIMEOUT = 5_000
 
@@ -72,11 +75,16 @@ registry.register("sqlite.insurance_reviews_writing", __name__, Writing.__name__
 
 
 def make_engine(url: URL | str, **options: Any) -> Engine:
-    """An engine for our database only; the host's is never touched."""
+    """An engine for our database only; the host's is never touched.
+
+    Its errors do not quote parameters: they would carry names, contacts and texts into the logs.
+    """
     url = make_url(url)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, **_POSTGRESQL, **options)
-    engine = create_engine(url.set(drivername="sqlite+insurance_reviews_reading"), **options)
+        return create_engine(url, **_POSTGRESQL, hide_parameters=True, **options)
+    engine = create_engine(
+        url.set(drivername="sqlite+insurance_reviews_reading"), hide_parameters=True, **options
+    )
     event.listen(engine, "connect", _open_sqlite)
     return engine
 
@@ -86,7 +94,9 @@ def writing(engine: Engine) -> Engine:
     if engine.dialect.name != "sqlite":
         return engine
     return create_engine(
-        engine.url.set(drivername="sqlite+insurance_reviews_writing"), pool=engine.pool
+        engine.url.set(drivername="sqlite+insurance_reviews_writing"),
+        pool=engine.pool,
+        hide_parameters=True,
     )
 
 
@@ -111,6 +121,10 @@ def create_all(engine: Engine) -> None:
 
 
 def is_migrated(engine: Engine) -> bool:
-    """Whether our tables exist in this database."""
+    """Whether the database is at this release's schema."""
     schema = SCHEMA if engine.dialect.name == "postgresql" else None
-    return inspect(engine).has_table(f"{PREFIX}log", schema=schema)
+    if not inspect(engine).has_table(VERSION_TABLE, schema=schema):
+        return False
+    with engine.connect() as connection:
+        found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return bool(found == REVISION)

@@ -31,7 +31,9 @@ def deliver_due(state: State) -> int:
             _deliver(state, job)
         except Exception as error:
             logger.warning("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
-            message = f"{type(error).__name__}: {error}"
+            # An SMTP error quotes the recipient: only its kind and code are kept.
+            code = getattr(error, "smtp_code", "")
+            message = f"{type(error).__name__} {code}".strip()
             state.work.write(lambda session: mark_failed(session, job, message, state.clock()))  # noqa: B023
         else:
             state.work.write(lambda session: mark_done(session, job, state.clock()))  # noqa: B023

@@ -40,13 +40,25 @@ class FairGate:
                 return
             turn = threading.Event()
             self._queue.append(turn)
-        if turn.wait(timeout):
-            return
+        try:
+            if turn.wait(timeout):
+                return
+        except BaseException:
+            # Interrupted while waiting: a turn that nobody takes would close the gate for ever.
+            if self._came(turn):
+                self._leave()
+            raise
+        if not self._came(turn):
+            raise GateTimeout
+        # The turn came between the end of waiting and the mutex: it is ours after all.
+
+    def _came(self, turn: threading.Event) -> bool:
+        """Whether the turn has come; if not, it leaves the queue."""
         with self._mutex:
             if turn in self._queue:
                 self._queue.remove(turn)
-                raise GateTimeout
-        # The turn came between the end of waiting and the mutex: it is ours after all.
+                return False
+            return True
 
     def _leave(self) -> None:
         with self._mutex:

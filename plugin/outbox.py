@@ -80,6 +80,8 @@ def mark_failed(session: Session, job: Job, error: str, now: datetime) -> None:
             error=error[:500],
             due_at=seconds if last else seconds + BACKOFF[job.attempts],
             done_at=seconds if last else None,
+            # Given up: what it was about must not stay longer than what was delivered.
+            payload=None if last else schema.outbox.c.payload,
         )
     )
 

@@ -22,6 +22,9 @@ from .errors import Busy
 from .gate import FairGate, GateTimeout
 
 T = TypeVar("T")
+D = TypeVar("D")
+#: What a committed attempt gave, and the calls that it left for after the commit.
+Attempt = tuple[T, list[Callable[[], object]]]
 logger = logging.getLogger(__name__)
 
 #: Writers who wait longer are asked to try again (seconds).
@@ -55,9 +58,28 @@ class UnitOfWork:
         Raises what ``work`` raises, with nothing written, and :class:`Busy` when other writers take
         too long.
         """
+        return self._until_written(lambda: self._attempt(work))
+
+    def prepare_and_write(
+        self, prepare: Callable[[Session], D], write: Callable[[Session, D], T]
+    ) -> T:
+        """Like :meth:`write`, with all that needs no lock done before it is waited for.
+
+        ``prepare`` reads and checks, and what it raises is the answer. After a conflict it is
+        asked again, because something that it read has changed.
+        """
+
+        def attempt() -> Attempt[T]:
+            with self.reading() as session:
+                draft = prepare(session)
+            return self._attempt(lambda session: write(session, draft))
+
+        return self._until_written(attempt)
+
+    def _until_written(self, attempt_once: Callable[[], Attempt[T]]) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                result, calls = self._attempt(work)
+                result, calls = attempt_once()
                 break
             except DBAPIError as error:
                 if _is_busy(error):
@@ -72,7 +94,7 @@ class UnitOfWork:
                 logger.exception("a call after the commit failed")
         return result
 
-    def _attempt(self, work: Callable[[Session], T]) -> tuple[T, list[Callable[[], object]]]:
+    def _attempt(self, work: Callable[[Session], T]) -> Attempt[T]:
         with ExitStack() as stack:
             if self._gate is not None:
                 try:

@@ -12,7 +12,8 @@ from ..projections import log_json, time_json
 from ..responses import language
 from ..services.authors import add_follow_up, withdraw_texts
 from ..services.invitations import find_invitation
-from ..services.reviews import ReviewInput, submit_review
+from ..services.reviews import ReviewInput
+from ..submitting import submit
 from . import shapes
 from .endpoint import Answer, Call, Endpoint
 from .models import FollowUpBody, ReviewBody, WithdrawalBody
@@ -59,9 +60,7 @@ def post_review(call: Call) -> Answer:
         author=body.author,
         confirm_personal_data=body.confirm_personal_data,
     )
-    submitted = call.write(
-        lambda session: submit_review(session, call.state.context, given, call.now)
-    )
+    submitted = submit(call.state, given, call.now)
     base = call.state.settings.base_url
     url = f"{base}/r/{submitted.id}"
     answer: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from ...moderation.log import LogRef
 from ...moderation.receipts import make_receipt
 from ..errors import ScoreLocked
 from ..projections import review_json, summary_json
@@ -65,18 +66,19 @@ def get_summary(call: Call) -> Answer:
 
 
 def get_export(call: Call) -> Answer:
+    """All reviews of an insurer, streamed."""
     with call.state.work.reading() as session:
-        log_of(session, call.path["slug"])
-    lines = _lines(call.state, call.path["slug"], call.parameters.start)
+        ref = log_of(session, call.path["slug"])
+    lines = _lines(call.state, ref, call.parameters.start)
     return Answer(None, media_type="application/jsonl; charset=utf-8", headers=FRESH, stream=lines)
 
 
-def _lines(state: State, slug: str, start: int) -> Iterator[bytes]:
-    zone = state.settings.timezone
-    with state.work.reading() as session:
-        for review in export_reviews(session, log_of(session, slug), start):
-            line = json.dumps(review_json(review, zone), ensure_ascii=False, separators=(",", ":"))
-            yield line.encode() + b"\n"
+def _lines(state: State, ref: LogRef, start: int) -> Iterator[bytes]:
+    for review in export_reviews(state.work, ref, start):
+        line = json.dumps(
+            review_json(review, state.settings.timezone), ensure_ascii=False, separators=(",", ":")
+        )
+        yield line.encode() + b"\n"
 
 
 def get_review(call: Call) -> Answer:

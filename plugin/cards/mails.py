@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ...moderation.schema import removal, report
 from ...widgets.cards import Stage
 from ...widgets.holder_cards import InvitationMailCard, RemovalMailCard, ReplyMailCard
 from .. import schema
@@ -18,7 +19,7 @@ from ..queries.reviews import find_review
 from ..services.catalogue import find_product
 from ..state import State
 from .holders import published_on
-from .reviews import product_card, review_card
+from .reviews import day, product_card, review_card
 
 LANGUAGE = "zh-CN"
 
@@ -75,21 +76,29 @@ def reply_mail(
 def removal_mail(
     session: Session, state: State, review_id: str, item: str | None
 ) -> RemovalMailCard | None:
-    """Tells the author that words went; ``None`` when it was a reply's."""
+    """Tells the author that words went: ``item`` is the item that was removed, on a report."""
+    row = session.execute(
+        select(
+            removal.c.at,
+            removal.c.redacted_item,
+            report.c.authority,
+            report.c.report_no,
+            report.c.ground,
+        )
+        .join(report, report.c.id == removal.c.report)
+        .where(removal.c.item == item)
+    ).one_or_none()
+    if row is None:
+        return None
     review = find_review(session, review_id)
     product = find_product(session, review.product)
-    links = Links.absolute(state.settings)
-    card = review_card(review, product, links, LANGUAGE, state.settings.timezone)
-    own = [text for text in (card.text, *card.follow_ups) if text is not None and text.tombstone]
-    gone = next((text for text in own if text.item == item), own[-1] if own else None)
-    if gone is None or gone.tombstone is None or gone.tombstone.authority is None:
-        return None
+    links, zone = Links.absolute(state.settings), state.settings.timezone
     return RemovalMailCard(
-        review=card,
-        authority=gone.tombstone.authority,
-        report_no=gone.tombstone.report_no or "",
-        ground=gone.tombstone.ground,
-        removed_on=gone.tombstone.removed_on,
-        redacted=gone.tombstone.redacted,
+        review=review_card(review, product, links, LANGUAGE, zone),
+        authority=row.authority,
+        report_no=row.report_no,
+        ground=row.ground,
+        removed_on=day(row.at, zone),
+        redacted=row.redacted_item is not None,
         operator=state.operator,
     )

@@ -11,7 +11,7 @@ from flask.cli import FlaskGroup
 from .catalogue import insurer_group, product_group, storefront_group, token_group
 from .database import db_group
 from .exchange import export_command, import_command
-from .worker import check_command, deliver_command
+from .worker import deliver_command, doctor_command
 
 
 @click.group(name="reviews")
@@ -26,7 +26,7 @@ for _command in (
     storefront_group,
     token_group,
     deliver_command,
-    check_command,
+    doctor_command,
     export_command,
     import_command,
 ):

@@ -103,11 +103,24 @@ def issue_token(role: str, subject: str, label: str) -> None:
     click.echo(token)
 
 
+@token_group.command("list")
+def list_tokens() -> None:
+    """List the tokens: the beginning of each one's hash, whom it is for, when it was issued."""
+    with get_state().work.reading() as session:
+        tokens = catalogue.list_tokens(session)
+    for token in tokens:
+        state = "revoked" if token.revoked else "valid"
+        issued = token.created_at.date().isoformat()
+        click.echo(
+            f"{token.prefix}  {issued}  {state}  {token.role} {token.subject}  {token.label}"
+        )
+
+
 @token_group.command("revoke")
+@click.argument("prefix")
 @refusals
-def revoke_token() -> None:
-    """Make a token worthless. It is asked for, so that it stays out of the shell's history."""
+def revoke_token(prefix: str) -> None:
+    """Make a token worthless, by the beginning of its hash as `token list` shows it."""
     state = get_state()
-    token = click.prompt("Token", hide_input=True)
-    state.work.write(lambda session: catalogue.revoke_token(session, token, state.clock()))
+    state.work.write(lambda session: catalogue.revoke_token(session, prefix, state.clock()))
     click.echo("revoked")

@@ -30,9 +30,10 @@ def export_command(insurer: str, start: int, output: TextIO) -> None:
     """Write all reviews of INSURER in log order, one JSON object per line."""
     state = get_state()
     with state.work.reading() as session:
-        for review in export_reviews(session, log_of(session, insurer), start):
-            line = review_json(review, state.settings.timezone)
-            output.write(json.dumps(line, ensure_ascii=False) + "\n")
+        ref = log_of(session, insurer)
+    for review in export_reviews(state.work, ref, start):
+        line = review_json(review, state.settings.timezone)
+        output.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 @click.command("import")

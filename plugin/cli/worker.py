@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
+import time
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from ...moderation.check import check_log
 from ...moderation.log import LogRef
 from ...moderation.schema import log
 from ..current import get_state
 from ..deliver import deliver_due, forget_contacts
+from ..errors import Busy
 from ..facts import FACT_TABLES
 from ..figures import check_figures
 
+logger = logging.getLogger(__name__)
 PAUSE = 1.0
+PAUSE_AFTER_FAILURE = 10.0
 #: Contacts whose retention is over are looked for this often (seconds).
 FORGET_EVERY = 3600.0
 
@@ -30,22 +36,28 @@ def deliver_command(forever: bool) -> None:
     if forever:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-    waited = FORGET_EVERY
-    while True:
+    if not forever:
         done = deliver_due(state)
-        if waited >= FORGET_EVERY:
-            forget_contacts(state)
-            waited = 0.0
-        if not forever:
-            click.echo(f"delivered {done}")
-            return
-        if stop.wait(PAUSE):
-            return
-        waited += PAUSE
+        forget_contacts(state)
+        click.echo(f"delivered {done}")
+        return
+    forgotten = 0.0
+    while not stop.is_set():
+        pause = PAUSE
+        try:
+            deliver_due(state)
+            if time.monotonic() - forgotten >= FORGET_EVERY or not forgotten:
+                forget_contacts(state)
+                forgotten = time.monotonic()
+        except (SQLAlchemyError, Busy):
+            # The database may restart; the one worker must outlive that.
+            logger.exception("the worker tries again in %s s", PAUSE_AFTER_FAILURE)
+            pause = PAUSE_AFTER_FAILURE
+        stop.wait(pause)
 
 
-@click.command("check")
-def check_command() -> None:
+@click.command("doctor")
+def doctor_command() -> None:
     """Check every log against the tables, and every counter against the facts."""
     state = get_state()
     findings: list[str] = []

@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
@@ -24,7 +23,11 @@ from .context import Context
 
 _SLUG = re.compile(r"[a-z0-9-]{2,32}")
 _SKU = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+#: Scheme, host and port. It stands in a header later, so nothing else may pass.
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 _ASPECT = re.compile(r"[a-z][a-z0-9_]{0,31}")
+#: So many digits of a hash name a token.
+TOKEN_PREFIX = 12
 ROLES = ("storefront", "insurer", "compliance", "regulator")
 
 
@@ -133,7 +136,7 @@ def find_product(session: Session, sku: str) -> Product:
     """The product ``sku``. Raises :class:`NotFound`."""
     found = list_products(session, sku=sku)
     if not found:
-        raise NotFound("no such product")
+        raise NotFound(f"no product {sku!r}: register it with flask reviews product add")
     return found[0]
 
 
@@ -256,15 +259,50 @@ def issue_token(
     return token
 
 
-def revoke_token(session: Session, token: str, now: datetime) -> None:
-    """Make a token worthless from now on. Raises :class:`NotFound`."""
-    digest = token_hash(token)
-    if session.scalar(select(schema.token.c.hash).where(schema.token.c.hash == digest)) is None:
-        raise NotFound("no such token")
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token as its operator may see it: never the token, only its hash's beginning."""
+
+    prefix: str
+    role: str
+    subject: str
+    label: str
+    created_at: datetime
+    revoked: bool
+
+
+def list_tokens(session: Session) -> list[Token]:
+    """All tokens, oldest first."""
+    table = schema.token
+    rows = session.execute(select(table).order_by(table.c.created_at, table.c.hash))
+    return [
+        Token(
+            row.hash[:TOKEN_PREFIX],
+            row.role,
+            row.subject,
+            row.label,
+            datetime.fromtimestamp(row.created_at, UTC),
+            row.revoked_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def revoke_token(session: Session, prefix: str, now: datetime) -> None:
+    """Make the token whose hash begins with ``prefix`` worthless from now on.
+
+    Raises :class:`NotFound` unless exactly one token does.
+    """
+    table = schema.token
+    found = [
+        digest
+        for digest in session.scalars(select(table.c.hash))
+        if len(prefix) >= TOKEN_PREFIX and digest.startswith(prefix)
+    ]
+    if len(found) != 1:
+        raise NotFound("no such token: see flask reviews token list")
     session.execute(
-        update(schema.token)
-        .where(schema.token.c.hash == digest)
-        .values(revoked_at=int(now.timestamp()))
+        update(table).where(table.c.hash == found[0]).values(revoked_at=int(now.timestamp()))
     )
 
 
@@ -287,13 +325,7 @@ def _check_form(
 
 
 def _is_origin(origin: str) -> bool:
-    parts = urlsplit(origin)
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(parts.hostname)
-        and origin == f"{parts.scheme}://{parts.netloc}"
-        and "@" not in parts.netloc
-    )
+    return _ORIGIN.fullmatch(origin) is not None
 
 
 def _dump_aspects(aspects: Mapping[str, Sequence[Aspect]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,6 +21,8 @@ from .context import Context
 
 MAX_POLICY_NUMBER = 64
 MAX_OCCURRENCE = 64
+#: One plain address: nothing that a mail header could read as a second one.
+_EMAIL = re.compile(r"""[^@\s,;:<>()\[\]"\\]{1,64}@[^@\s,;:<>()\[\]"\\]{1,190}""")
 #: An event can be reported late, but one in the far past is a typing error.
 OLDEST_EVENT = timedelta(days=3650)
 
@@ -109,7 +112,7 @@ def _checked(event: PolicyEvent, now: datetime) -> PolicyEvent:
         except TextFault as error:
             faults[f"holder.{name}"] = error.fault
     email = holder.get("email")
-    if email is not None and ("@" not in email[1:-1] or " " in email):
+    if email is not None and not _EMAIL.fullmatch(email):
         faults["holder.email"] = Fault("email")
     if faults:
         raise InvalidInput(faults)

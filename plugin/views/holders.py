@@ -39,8 +39,9 @@ from ..schema import review as review_table
 from ..services.authors import add_follow_up, withdraw_texts
 from ..services.catalogue import find_product
 from ..services.invitations import Invitation, find_invitation
-from ..services.reviews import ReviewInput, check_review, submit_review, warn_of_personal_data
+from ..services.reviews import ReviewInput, check_review, warn_of_personal_data
 from ..state import State
+from ..submitting import submit
 from .pages import in_this_language, render, see_other
 from .refusals import attach_refusal
 
@@ -98,9 +99,7 @@ def post_invitation(token: str) -> Response:
     try:
         if form.wants == "preview":
             return _preview(state, invitation, form, given)
-        submitted = state.work.write(
-            lambda session: submit_review(session, state.context, given, state.clock())
-        )
+        submitted = submit(state, given, state.clock())
     except InvitationUsed as error:
         return _repeated(state, error, form)
     except InvitationExpired as error:

@@ -10,6 +10,7 @@ import pytest
 from insurance_reviews.moderation import canonical
 from insurance_reviews.moderation.tlog.note import Verifier
 from insurance_reviews.moderation.tlog.proof import Receipt, check_receipt
+from insurance_reviews.plugin.capabilities import token_hash
 from support.api import Api, Json, faults, ok, refused
 from support.host import ADDRESS
 from support.world import AUTHORITY, TEXT
@@ -97,7 +98,7 @@ def test_a_revoked_token_is_nobodys(api: Api) -> None:
 
     world = api.host.world
     ok(api.post("/policy-events", api.event(), token="shop"), 201)
-    world.write(lambda session: revoke_token(session, "shop", world.now))
+    world.write(lambda session: revoke_token(session, token_hash("shop"), world.now))
     refused(api.post("/policy-events", api.event(), token="shop"), 401, "unauthorized")
 
 
