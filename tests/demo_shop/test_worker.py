@@ -1,0 +1,63 @@
+"""The demo's worker: mails are there at once, and one failure is not its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from insurance_reviews.demo_shop import worker
+from insurance_reviews.demo_shop.shop import get_shop
+from insurance_reviews.demo_shop.worker import Worker
+from insurance_reviews.plugin.current import get_state
+from insurance_reviews.plugin.state import State
+
+from .test_buying import buy
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until it is true, but not for ever."""
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_woken_worker_delivers(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait for its next look, and ends when it is told."""
+    monkeypatch.setattr(worker, "PAUSE", 1000)
+    delivering = Worker(get_state(app))
+    shop = get_shop(app)
+    shop.on_told.append(delivering.wake)
+    delivering.start()
+    buy(client)
+    wait_for(lambda: list(shop.mail.glob("*.eml")))
+    started = time.monotonic()
+    delivering.stop()
+    assert time.monotonic() - started < 5
+
+
+def test_a_failure_is_not_its_end(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A locked database is a matter of the moment."""
+    real, failures = worker.deliver_due, ["locked"]
+
+    def deliver_due(state: State) -> int:
+        if failures:
+            raise RuntimeError(failures.pop())
+        return real(state)
+
+    monkeypatch.setattr(worker, "deliver_due", deliver_due)
+    monkeypatch.setattr(worker, "PAUSE", 0.01)
+    delivering = Worker(get_state(app))
+    buy(client)
+    delivering.start()
+    wait_for(lambda: list(get_shop(app).mail.glob("*.eml")))
+    delivering.stop()
+    assert failures == []
