@@ -13,6 +13,7 @@ from insurance_reviews.demo_shop import worker
 from insurance_reviews.demo_shop.shop import get_shop
 from insurance_reviews.demo_shop.worker import Worker
 from insurance_reviews.plugin.current import get_state
+from insurance_reviews.plugin.deliver import deliver_due
 from insurance_reviews.plugin.state import State
 
 from .test_buying import buy
@@ -46,14 +47,14 @@ def test_a_failure_is_not_its_end(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A locked database is a matter of the moment."""
-    real, failures = worker.deliver_due, ["locked"]
+    failures = ["locked"]
 
-    def deliver_due(state: State) -> int:
+    def sometimes(state: State) -> int:
         if failures:
             raise RuntimeError(failures.pop())
-        return real(state)
+        return deliver_due(state)
 
-    monkeypatch.setattr(worker, "deliver_due", deliver_due)
+    monkeypatch.setattr(worker, "deliver_due", sometimes)
     monkeypatch.setattr(worker, "PAUSE", 0.01)
     delivering = Worker(get_state(app))
     buy(client)
