@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,14 @@ def test_the_browsers_author_hash_is_taken_and_no_key_is_made(api: Api) -> None:
 
 
 def test_stars_alone_are_a_review(api: Api) -> None:
-    for extra in ({}, {"text": None}, {"text": ""}, {"text": " \n "}, {"aspects": {}}):
+    nothing: list[dict[str, Any]] = [
+        {},
+        {"text": None},
+        {"text": ""},
+        {"text": " \n "},
+        {"aspects": {}},
+    ]
+    for extra in nothing:
         review = ok(api.get(f"/reviews/{api.submit(**extra)['id']}"))
         words = ("item", "text", "salt", "commitment", "tombstone", "at")
         assert {review[name] for name in words} == {None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
@@ -49,13 +49,13 @@ def test_no_answer_surprises(lasting_api: Api, real: dict[str, str], endpoint: E
     if endpoint.body is not None:
         modes.append(GenerationMode.NEGATIVE)
 
-    def check(case: Case) -> None:
+    def check(case: Case[Any]) -> None:
         if endpoint.roles:
             case.headers["Authorization"] = f"Bearer {TOKENS[endpoint.roles[0]]}"
         # What the description allows may still be unknown, used, too long for its field, …
         case.call_and_validate(excluded_checks=[positive_data_acceptance])
 
-    def check_on_the_real(case: Case) -> None:
+    def check_on_the_real(case: Case[Any]) -> None:
         case.path_parameters = {name: real[name] for name in case.path_parameters}
         check(case)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -121,7 +123,7 @@ def test_mounting_leaves_the_configuration_alone(bare: Flask) -> None:
 
 def test_every_name_of_ours_is_in_our_namespace(bare: Flask) -> None:
     """Endpoints, template globals, converters, extensions: all that a host could stumble over."""
-    names = {
+    names: dict[str, Callable[[], set[Any]]] = {
         "extensions": lambda: set(bare.extensions),
         "globals": lambda: set(bare.jinja_env.globals),
         "filters": lambda: set(bare.jinja_env.filters),
