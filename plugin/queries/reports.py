@@ -156,7 +156,10 @@ class RemovalCounts:
 
 
 def count_removals(session: Session, insurer: str) -> RemovalCounts:
-    """The insurer's removals; a text that was redacted again and again is one text."""
+    """The insurer's removals; a text that was redacted again and again is one text.
+
+    Reasons and notes that were erased are none: nobody could ever read them.
+    """
     removal, later = floor.removal, aliased(floor.removal)
     whole = removal.c.redacted_item.is_(None)
     row = session.execute(
@@ -166,8 +169,13 @@ def count_removals(session: Session, insurer: str) -> RemovalCounts:
         )
         .select_from(removal)
         .join(floor.log, floor.log.c.id == removal.c.log)
+        .join(floor.item, floor.item.c.id == removal.c.item)
         .outerjoin(later, later.c.item == removal.c.redacted_item)
-        .where(floor.log.c.insurer == insurer, removal.c.report.is_not(None))
+        .where(
+            floor.log.c.insurer == insurer,
+            floor.item.c.kind != "reasons",
+            removal.c.report.is_not(None),
+        )
     ).one()
     return RemovalCounts(removed=int(row.removed or 0), redacted=int(row.redacted or 0))
 
