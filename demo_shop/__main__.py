@@ -123,14 +123,13 @@ def greeting(url: str) -> str:
         ("Public log", f"{reviews}/log/{product.insurer}/"),
         ("REST API", f"{reviews}/openapi.json"),
     ]
-    tokens = [(f"{role} {subject}", token) for token, (role, subject) in demo_tokens().items()]
     return "\n".join(
         [
             "",
             *(f"  {name:<18}{address}" for name, address in lines),
             "",
             "Tokens of the REST API, in this demo only (Authorization: Bearer …):",
-            *(f"  {name:<30}{token}" for name, token in tokens),
+            *(f"  {token:<26}{role} {subject}" for token, (role, subject) in demo_tokens().items()),
             "",
             "Stop with Ctrl-C.",
         ]

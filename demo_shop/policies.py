@@ -19,24 +19,25 @@ from pathlib import Path
 _TABLES = """
 CREATE TABLE IF NOT EXISTS policy (
   id TEXT PRIMARY KEY,
-  request TEXT NOT NULL UNIQUE,
+  request TEXT NOT NULL,
   visitor TEXT NOT NULL,
   number TEXT NOT NULL UNIQUE,
   sku TEXT NOT NULL,
   name TEXT NOT NULL,
   email TEXT NOT NULL,
-  started_on TEXT NOT NULL
+  started_on TEXT NOT NULL,
+  UNIQUE (visitor, request)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS policy_visitor ON policy (visitor);
 CREATE INDEX IF NOT EXISTS policy_email ON policy (email);
 CREATE TABLE IF NOT EXISTS event (
   id INTEGER PRIMARY KEY,
-  request TEXT NOT NULL UNIQUE,
+  request TEXT NOT NULL,
   policy TEXT NOT NULL REFERENCES policy,
   stage TEXT NOT NULL,
   occurrence INTEGER NOT NULL,
   occurred_on TEXT NOT NULL,
   told INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (policy, request),
   UNIQUE (policy, stage, occurrence)
 ) STRICT;
 """
@@ -102,7 +103,7 @@ class Policies:
             made = (secrets.token_urlsafe(12), order.request, order.visitor, number, order.sku)
             connection.execute(
                 "INSERT INTO policy VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (request) DO NOTHING",
+                " ON CONFLICT (visitor, request) DO NOTHING",
                 (*made, order.name, order.email, order.started_on.isoformat()),
             )
             (policy,) = _read(
@@ -165,7 +166,7 @@ def _add_event(connection: sqlite3.Connection, policy: str, what: Happening) -> 
         """
         INSERT INTO event (request, policy, stage, occurrence, occurred_on)
         SELECT ?, ?, ?, COUNT(*) + 1, ? FROM event WHERE policy = ? AND stage = ?
-        ON CONFLICT (request) DO NOTHING
+        ON CONFLICT (policy, request) DO NOTHING
         """,
         (what.request, policy, what.stage, what.occurred_on.isoformat(), policy, what.stage),
     )

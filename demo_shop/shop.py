@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,9 +15,11 @@ from insurance_reviews.demo_shop.policies import Event, Policies, Policy
 from insurance_reviews.demo_shop.seeding.perform import STOREFRONT
 from insurance_reviews.demo_shop.seeding.plan import ZONE
 from insurance_reviews.plugin.current import get_state
+from insurance_reviews.plugin.errors import Busy
 from insurance_reviews.plugin.services import policy_events
 from insurance_reviews.plugin.state import State
 
+logger = logging.getLogger(__name__)
 EXTENSION = "demo_shop"
 
 #: The letters that an insurer's policy numbers begin with.
@@ -65,8 +68,11 @@ def tell_plugin(shop: Shop, state: State) -> None:
 
 
 def tell_plugin_here() -> None:
-    """The same for the current application."""
-    tell_plugin(get_shop(), get_state())
+    """The same for the current application; what cannot be told now is told the next time."""
+    try:
+        tell_plugin(get_shop(), get_state())
+    except Busy:
+        logger.warning("the reviews are busy; what happened is told to them later")
 
 
 def _policy_event(policy: Policy, event: Event) -> policy_events.PolicyEvent:

@@ -95,7 +95,6 @@ class _Case:
     token: str = ""
     review: str = ""
     author_key: str = ""
-    follow_ups: int = 0
     reports: dict[str, str] = field(default_factory=dict)
 
 
@@ -122,7 +121,6 @@ class Performer:
                 replies.publish_reply(session, context, case.insurer, case.review, text, now)
             case FollowUp(text):
                 authors.add_follow_up(session, context, case.review, case.author_key, text, now)
-                case.follow_ups += 1
             case Withdraw():
                 authors.withdraw_texts(session, context, case.review, case.author_key, now)
             case Report(removal):
@@ -181,5 +179,7 @@ def _item(session: Session, case: _Case, removal: Removal) -> str:
     """The text that a removal is about, among all that stands under its review."""
     owned = ownership.find_owned(session, case.insurer, case.review)
     items = ownership.items_of(session, owned)
-    kinds = {"review": 0, "follow_up": 1, "reply": 1 + case.follow_ups}
-    return items[kinds[removal.target] + removal.position]
+    # The author's own texts come first: the review, then its follow-ups.
+    own = len(authors.find_own(session, case.review).texts)
+    first = {"review": 0, "follow_up": 1, "reply": own}
+    return items[first[removal.target] + removal.position]

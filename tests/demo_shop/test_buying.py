@@ -89,6 +89,7 @@ def test_renewals_and_claims_bring_an_invitation_each(app: Flask, client: FlaskC
         ({"started_on": "1999-01-01"}, "之间的日期"),
         ({"agreed": None}, "请先确认读过条款。"),
         ({"request": "x"}, "页面已过期"),
+        ({"request": "x" * 65}, "页面已过期"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_bought(
@@ -137,6 +138,14 @@ def test_visitors_do_not_see_each_other(app: Flask, client: FlaskClient) -> None
     mail = next(iter(get_shop(app).mail.glob("*.eml")))
     assert look(other, f"/inbox/{mail.name}").status == 404
     assert look(client, f"/inbox/{mail.name}").status == 200
+
+
+def test_one_visitors_form_is_not_anothers(app: Flask, client: FlaskClient) -> None:
+    """The name that makes a double click harmless belongs to its visitor."""
+    request = "the-same-request"
+    first, second = buy(client, request=request), buy(app.test_client(), request=request)
+    assert first.status == second.status == 200
+    assert first.url != second.url
 
 
 def test_what_was_not_told_is_told_later(app: Flask, client: FlaskClient) -> None:
