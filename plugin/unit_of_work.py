@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -43,7 +44,7 @@ class UnitOfWork:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = writing(engine)
-        self._gate = FairGate() if engine.dialect.name == "sqlite" else None
+        self._gate = _gate(engine)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -104,6 +105,14 @@ class UnitOfWork:
             with self._writing.begin() as connection, CoreSession(connection) as session:
                 result = work(session)
             return result, take_calls(session)
+
+
+def _gate(engine: Engine) -> FairGate | None:
+    """SQLite lets one writer in; PostgreSQL's logs have locks of their own."""
+    if engine.dialect.name != "sqlite":
+        return None
+    file = engine.url.database
+    return FairGate(f"{Path(file).absolute()}-gate" if file and file != ":memory:" else None)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:
