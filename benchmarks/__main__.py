@@ -1,0 +1,54 @@
+"""``make bench``: measure what the project promises, as ratios to a base in the same run.
+
+``python benchmarks [--quick] [--only NAME …]``. Prints a table and writes ``build/bench.json``. A
+missed goal is printed, not raised: what a machine does today is no reason to stop a build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# The worlds and databases are those of the tests.
+sys.path.append(str(ROOT / "tests"))
+
+import submissions  # noqa: E402
+import writers  # noqa: E402
+from places import Places  # noqa: E402
+from report import Figure, table, write_json  # noqa: E402
+
+CORES = 2
+Section = Callable[..., Iterator[Figure]]
+SECTIONS: dict[str, Section] = {
+    "submissions": submissions.measure,
+    "writers": writers.measure,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="two minutes, coarser figures")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    options = parser.parse_args()
+    # The goals are for two cores; what is started from here inherits them.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    figures: list[Figure] = []
+    with Places() as places:
+        for name in options.only:
+            print(f"{name}", file=sys.stderr, flush=True)
+            figures += SECTIONS[name](places, quick=options.quick)
+    print(f"\n{table(figures)}\n")
+    path = ROOT / "build" / "bench.json"
+    write_json(path, figures, quick=options.quick)
+    print(f"Written to {path.relative_to(ROOT)}.")
+    missed = [figure.name for figure in figures if figure.passed is False]
+    print(f"Missed: {', '.join(missed)}." if missed else "Every goal was reached.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
