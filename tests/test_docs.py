@@ -7,6 +7,7 @@ from dataclasses import fields
 
 import click
 import pytest
+from blinker import Signal
 
 from insurance_reviews.plugin import signals
 from insurance_reviews.plugin.api import ENDPOINTS
@@ -63,7 +64,7 @@ def test_each_command_has_a_heading(command: str) -> None:
 @pytest.mark.parametrize("name", [name for name in vars(signals) if name.islower()])
 def test_each_signal_is_listed(name: str) -> None:
     """The module's other names are functions and modules."""
-    if isinstance(getattr(signals, name), signals.Signal):
+    if isinstance(getattr(signals, name), Signal):
         assert f"| `{name}` |" in text_of("commands")
 
 
