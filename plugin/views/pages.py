@@ -25,13 +25,17 @@ def render(
     staff: Staff | None = None,
     nav: tuple[LinkCard, ...] = (),
     canonical_url: str | None = None,
+    framed: bool = False,
     **context: Any,
 ) -> Response:
-    """A page of ours. ``private`` ones are opened by a token or a session and stored nowhere."""
+    """A page of ours. ``private`` ones are opened by a token or a session and stored nowhere.
+
+    A ``framed`` one has no way home: our other pages refuse to stand in a frame.
+    """
     links = Links.paths(state.settings)
     page = PageCard(
         canonical_url=canonical_url,
-        home=LinkCard(state.operator, links.products()),
+        home=None if framed else LinkCard(state.operator, links.products()),
         languages=() if request.method == "POST" else _languages(),
         nav=nav,
         staff_name=staff.name if staff else None,

@@ -103,7 +103,7 @@ def frame_wall() -> Response:
     card = _wall_from_request(state, sku, path, kept={"product": sku})
     with state.work.reading() as session:
         origins = embedding_origins(session, card.product.insurer)
-    response = render(state, "wall_page.html", wall=card)
+    response = render(state, "wall_page.html", framed=True, wall=card)
     response.headers["Content-Security-Policy"] = content_security_policy(["'self'", *origins])
     return response
 

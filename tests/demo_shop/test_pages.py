@@ -100,6 +100,19 @@ def test_the_plugins_pages_carry_the_shops_name_and_colours(client: FlaskClient)
         assert "/static/theme.css" in page.html
 
 
+def test_no_link_of_a_framed_wall_ends_in_the_frame(client: FlaskClient) -> None:
+    """Only walls may be framed; whatever else was opened there would be refused by the browser."""
+    frame = "/reviews/frame/wall"
+    page = look(client, f"{frame}?product=judeng-medical")
+    links = [attributes for tag, attributes in page.tags if tag == "a"]
+    staying = [one for one in links if one["href"].startswith((f"{frame}?", "#"))]
+    leaving = [one for one in links if one not in staying]
+    assert staying
+    assert leaving
+    assert all(one.get("target") == "_top" for one in leaving)
+    assert not any("target" in one for one in staying)
+
+
 @pytest.mark.parametrize(
     ("url", "status"),
     [
