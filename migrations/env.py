@@ -31,9 +31,9 @@ def run() -> None:
     schema = SCHEMA if engine.dialect.name == "postgresql" else None
     with engine.connect() as connection:
         if schema is not None:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-            connection.execute(text(f"SET search_path TO {schema}, pg_temp"))
-            connection.commit()
+            with connection.begin():
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+                connection.execute(text(f"SET search_path TO {schema}, pg_temp"))
         context.configure(
             connection=connection,
             version_table=VERSION_TABLE,

@@ -92,7 +92,12 @@ def test_no_file_holds(what: str) -> None:
 
 
 def test_modules_are_short() -> None:
-    long = [name for name in PYTHON if len(read(name).splitlines()) > LONGEST_MODULE]
+    """Tests may go on for half as long again: they are read one test at a time."""
+    long = [
+        name
+        for name in PYTHON
+        if len(read(name).splitlines()) > LONGEST_MODULE * (1 if name in OURS else 1.5)
+    ]
     assert [str(name) for name in long if not named_in_an_adr(name)] == []
 
 
@@ -136,10 +141,16 @@ def test_packages_import_each_other_relatively() -> None:
     assert [
         f"{name}:{node.lineno}"
         for name in OURS
+        if not is_run_by_alembic(name)
         for node in nodes(name)
         if isinstance(node, ast.Import | ast.ImportFrom)
         and (is_relative(node) if name.parts[0] == "demo_shop" else names_the_root(node))
     ] == []
+
+
+def is_run_by_alembic(name: Path) -> bool:
+    """Alembic runs these from their paths, outside any package."""
+    return name == Path("migrations/env.py") or name.parts[:2] == ("migrations", "versions")
 
 
 def is_relative(node: ast.Import | ast.ImportFrom) -> bool:

@@ -136,7 +136,7 @@ def find_product(session: Session, sku: str) -> Product:
     """The product ``sku``. Raises :class:`NotFound`."""
     found = list_products(session, sku=sku)
     if not found:
-        raise NotFound(f"no product {sku!r}: register it with flask reviews product add")
+        raise NotFound("no such product")
     return found[0]
 
 

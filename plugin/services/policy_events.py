@@ -233,17 +233,7 @@ def _create(
             },
         )
         count_invitation(session, product.sku, event.stage)
-        if any((event.holder.name, event.holder.email, event.holder.phone)):
-            session.execute(
-                insert(schema.holder_contact),
-                {
-                    "event": event_id,
-                    "name": event.holder.name,
-                    "email": event.holder.email,
-                    "phone": event.holder.phone,
-                    "created_at": seconds,
-                },
-            )
+        _keep_contact(session, event_id, event.holder, seconds)
         if event.holder.email:
             enqueue(session, "invitation", {"invitation": invitation_id}, now)
     return Invited(
@@ -252,3 +242,17 @@ def _create(
         invitation_token(context.settings.invitation_key, invitation_id),
         datetime.fromtimestamp(expires_at, tz=UTC),
     )
+
+
+def _keep_contact(session: Session, event: str, holder: Holder, seconds: int) -> None:
+    if any((holder.name, holder.email, holder.phone)):
+        session.execute(
+            insert(schema.holder_contact),
+            {
+                "event": event,
+                "name": holder.name,
+                "email": holder.email,
+                "phone": holder.phone,
+                "created_at": seconds,
+            },
+        )
