@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tests"))
 
 import submissions  # noqa: E402
+import walls  # noqa: E402
 import writers  # noqa: E402
 from places import Places  # noqa: E402
 from report import Figure, table, write_json  # noqa: E402
@@ -26,6 +27,7 @@ Section = Callable[..., Iterator[Figure]]
 SECTIONS: dict[str, Section] = {
     "submissions": submissions.measure,
     "writers": writers.measure,
+    "walls": walls.measure,
 }
 
 

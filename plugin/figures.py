@@ -21,7 +21,7 @@ from ..moderation.schema import removal
 from . import schema
 
 
-def _adding(table: Table, dialect: str) -> Insert:
+def adding(table: Table, dialect: str) -> Insert:
     """INSERT a row, or add its values to the counters that stand under its key already."""
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     values = [column for column in table.c if not column.primary_key]
@@ -31,11 +31,11 @@ def _adding(table: Table, dialect: str) -> Insert:
     )
 
 
-_invitations = Insertion(schema.invitation_count, _adding)
-_reviews = Insertion(schema.review_count, _adding)
-_aspects = Insertion(schema.aspect_count, _adding)
-_delays = Insertion(schema.reply_delay, _adding)
-_state = Insertion(schema.product_state, _adding)
+_invitations = Insertion(schema.invitation_count, adding)
+_reviews = Insertion(schema.review_count, adding)
+_aspects = Insertion(schema.aspect_count, adding)
+_delays = Insertion(schema.reply_delay, adding)
+_state = Insertion(schema.product_state, adding)
 
 
 def count_invitation(session: Session, product: str, stage: str) -> None:
