@@ -10,7 +10,7 @@ from flask import Flask, request
 from jinja2 import FunctionLoader
 from markupsafe import Markup
 
-from ..widgets.render import Renderer
+from ..widgets.render import Renderer, negotiate
 from .assets import Assets
 from .cards.wall import summary_card
 from .current import get_state
@@ -108,10 +108,11 @@ def _host_template(
 class HostHelpers:
     """``insurance_reviews`` in the host's templates: the reviews inside its own pages.
 
-    The HTML was made by our autoescaping templates, which is why it is handed over as markup.
+    They speak the reader's language unless the host names one, as a shop in one language does. The
+    HTML was made by our autoescaping templates, which is why it is handed over as markup.
     """
 
-    def wall(self, sku: str) -> Markup:
+    def wall(self, sku: str, lang: str | None = None) -> Markup:
         """The wall of a product; its filters are links to the very page that it stands on."""
         state = get_state()
         ours = {
@@ -121,7 +122,7 @@ class HostHelpers:
         }
         kept = {n: v for n, v in request.args.items() if not n.startswith(PARAMETER_PREFIX)}
         where = WallLinks(request.path, PARAMETER_PREFIX, kept, ANCHOR)
-        lang = language()
+        lang = negotiate(lang, None) if lang else language()
         with state.work.reading() as session:
             try:
                 card = build_wall(state, session, sku, ours, where, lang)
@@ -130,10 +131,10 @@ class HostHelpers:
                 card = build_wall(state, session, sku, {}, where, lang)
         return Markup(state.renderer.render("wall.html", lang, wall=card))
 
-    def summary(self, sku: str) -> Markup:
+    def summary(self, sku: str, lang: str | None = None) -> Markup:
         """Stars and count of a product, for lists."""
         state = get_state()
-        lang = language()
+        lang = negotiate(lang, None) if lang else language()
         with state.work.reading() as session:
             product = find_product(session, sku)
             figures = read_summary(session, sku, product.stages)
