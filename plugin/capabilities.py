@@ -49,7 +49,9 @@ def _spelled(raw: bytes) -> str:
 
 def normal_policy_number(number: str) -> str:
     """A policy number as it is hashed: half-width, upper case, without separators."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", number)).upper()
+    joined = _SEPARATORS.sub("", unicodedata.normalize("NFKC", number)).upper()
+    # What a separator kept apart may compose now, and capitals may decompose.
+    return unicodedata.normalize("NFKC", joined)
 
 
 def policy_hash(key: bytes, insurer: str, number: str) -> str:
