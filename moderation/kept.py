@@ -94,4 +94,4 @@ class KeptCheckpoints:
 @lru_cache
 def _parse(note: bytes) -> Checkpoint:
     """Cached, because a submission meets the same note twice: before it signs and after."""
-    return Checkpoint.parse(note.decode().split("\n\n", 1)[0] + "\n")
+    return Checkpoint.of_own_note(note.decode())

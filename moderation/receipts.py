@@ -40,7 +40,7 @@ def latest_checkpoint(session: Session, ref: LogRef) -> str:
 def make_receipt(session: Session, ref: LogRef, index: int, *, newest: bool = True) -> Receipt:
     """The receipt of entry ``index`` against the newest checkpoint, or the first that covers it."""
     note = _checkpoint(session, ref, None if newest else index)
-    size = Checkpoint.parse(note.split("\n\n", 1)[0] + "\n").size
+    size = Checkpoint.of_own_note(note).size
     hashes = prove_inclusion(index, size, node_reader(session, ref))
     return Receipt(index=index, hashes=tuple(hashes), checkpoint=note)
 

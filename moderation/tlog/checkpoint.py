@@ -79,6 +79,18 @@ class Checkpoint:
             tuple(extensions),
         )
 
+    @classmethod
+    def of_own_note(cls, note: str) -> Self:
+        """The checkpoint in a signed note, its signatures unread.
+
+        For a log that reads back what it signed itself; everybody else uses
+        :func:`~.note.open_note`.
+
+        :raises MalformedError: if it is not one.
+        """
+        text, separator, _ = note.partition("\n\n")
+        return cls.parse(text + separator[:1])
+
     def format(self) -> str:
         """The text to sign, with its final newline."""
         lines = (self.origin, str(self.size), base64_text(self.root), *self.extensions)

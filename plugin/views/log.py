@@ -50,7 +50,7 @@ def page(insurer: str) -> Response:
         ref = log_of(session, insurer)
         name = insurer_name(session, insurer)
         note = latest_checkpoint(session, ref)
-        checkpoint = _parse(note)
+        checkpoint = Checkpoint.of_own_note(note)
         newest = _leaves(session, ref, checkpoint.size - 1, 1)
         vkey = _key(session, ref)
     root = Links.absolute(state.settings).log(insurer)
@@ -103,10 +103,6 @@ def tile(insurer: str, path: str) -> Response:
     if len(parts) < wanted.width:
         raise NotFound("no such tile yet")
     return Response(data, content_type="application/octet-stream", headers=KEPT)
-
-
-def _parse(note: str) -> Checkpoint:
-    return Checkpoint.parse(note.split("\n\n", 1)[0] + "\n")
 
 
 def _key(session: Session, ref: LogRef) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from insurance_reviews.moderation.tlog.checkpoint import MAX_CHECKPOINT, Checkpoint
 from insurance_reviews.moderation.tlog.errors import MalformedError
+from insurance_reviews.moderation.tlog.note import Signer, sign_note
 
 ORIGIN = "reviews.demo.example/anxin"
 ROOT = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
@@ -131,3 +132,12 @@ def test_an_error_says_what_is_malformed_and_why() -> None:
     with pytest.raises(MalformedError, match="malformed tree size: not a plain decimal") as caught:
         Checkpoint.parse(f"{ORIGIN}\n07\n{ROOT}\n")
     assert (caught.value.what, caught.value.reason) == ("tree size", "not a plain decimal")
+
+
+def test_a_log_reads_its_own_note_back() -> None:
+    """Without opening it; what is no checkpoint is refused all the same."""
+    checkpoint = Checkpoint("log.example/1", 7, bytes(32))
+    note = sign_note(checkpoint.format(), Signer.generate("log.example/1"))
+    assert Checkpoint.of_own_note(note) == checkpoint
+    with pytest.raises(MalformedError):
+        Checkpoint.of_own_note("log.example/1\n7")
