@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import ScriptInfo
 
 from .catalogue import insurer_group, product_group, storefront_group, token_group
 from .database import db_group
 from .exchange import export_command, import_command
+from .serve import serve_command
 from .worker import deliver_command, doctor_command
 
-
-@click.group(name="reviews")
-def reviews_cli() -> None:
-    """Insurance reviews: database, catalogue, tokens, worker."""
-
-
-for _command in (
+COMMANDS: tuple[click.Command, ...] = (
     db_group,
     insurer_group,
     product_group,
@@ -29,20 +22,19 @@ for _command in (
     doctor_command,
     export_command,
     import_command,
-):
-    reviews_cli.add_command(_command)
-
-
-@click.group(
-    name="insurance-reviews",
-    cls=FlaskGroup,
-    add_default_commands=False,
-    add_version_option=False,
-    load_dotenv=False,
-    create_app=lambda: _create_app(),
 )
-def main() -> None:
+
+
+@click.group(name="reviews")
+def reviews_cli() -> None:
+    """Insurance reviews: database, catalogue, tokens, worker."""
+
+
+@click.group(name="insurance-reviews")
+@click.pass_context
+def main(context: click.Context) -> None:
     """The stand-alone service. Settings come from the environment: INSURANCE_REVIEWS_…"""
+    context.obj = ScriptInfo(create_app=_create_app)
 
 
 def _create_app() -> Flask:
@@ -51,26 +43,7 @@ def _create_app() -> Flask:
     return create_app()
 
 
-@main.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256))
-def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve the pages and the API with granian."""
-    from granian.constants import Interfaces
-    from granian.server import Server
-
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    Server(
-        "insurance_reviews.plugin.app:create_app",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        # The path of an invitation holds its token: access logs are the proxy's, masked as
-        # documented.
-        log_access=False,
-    ).serve()
+for _command in COMMANDS:
+    reviews_cli.add_command(_command)
+    main.add_command(_command)
+main.add_command(serve_command)

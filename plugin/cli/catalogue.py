@@ -7,7 +7,7 @@ import click
 from ..current import get_state
 from ..schema import STAGES
 from ..services import catalogue
-from .common import refusals
+from .common import in_app
 
 
 @click.group("insurer")
@@ -19,7 +19,7 @@ def insurer_group() -> None:
 @click.argument("slug")
 @click.argument("name")
 @click.option("--name-en", help="The name in English.")
-@refusals
+@in_app
 def add_insurer(slug: str, name: str, name_en: str | None) -> None:
     """Register an insurer and open its log."""
     state = get_state()
@@ -44,7 +44,7 @@ def product_group() -> None:
 @click.option(
     "--stage", "stages", multiple=True, type=click.Choice(STAGES), help="Default: all stages."
 )
-@refusals
+@in_app
 def add_product(
     sku: str, insurer: str, name: str, name_en: str | None, stages: tuple[str, ...]
 ) -> None:
@@ -68,7 +68,7 @@ def storefront_group() -> None:
 @click.argument("name")
 @click.option("--insurer", "insurers", multiple=True, required=True, help="May be repeated.")
 @click.option("--origin", "origins", multiple=True, help="Such as https://shop.example.")
-@refusals
+@in_app
 def add_storefront(
     slug: str, name: str, insurers: tuple[str, ...], origins: tuple[str, ...]
 ) -> None:
@@ -93,7 +93,7 @@ def token_group() -> None:
 @click.argument("role", type=click.Choice(catalogue.ROLES))
 @click.argument("subject")
 @click.option("--label", default="", help="Whom or what it is for.")
-@refusals
+@in_app
 def issue_token(role: str, subject: str, label: str) -> None:
     """Issue a token for a storefront, an insurer or an authority. It is shown once."""
     state = get_state()
@@ -104,6 +104,7 @@ def issue_token(role: str, subject: str, label: str) -> None:
 
 
 @token_group.command("list")
+@in_app
 def list_tokens() -> None:
     """List the tokens: the beginning of each one's hash, whom it is for, when it was issued."""
     with get_state().work.reading() as session:
@@ -118,7 +119,7 @@ def list_tokens() -> None:
 
 @token_group.command("revoke")
 @click.argument("prefix")
-@refusals
+@in_app
 def revoke_token(prefix: str) -> None:
     """Make a token worthless, by the beginning of its hash as `token list` shows it."""
     state = get_state()

@@ -6,6 +6,7 @@ import click
 
 from ... import migrations
 from ..current import get_state
+from .common import in_app
 
 
 def _url() -> str:
@@ -18,6 +19,7 @@ def db_group() -> None:
 
 
 @db_group.command("upgrade")
+@in_app
 def upgrade() -> None:
     """Bring the database to this release's schema."""
     before = migrations.current(_url())
@@ -27,6 +29,7 @@ def upgrade() -> None:
 
 
 @db_group.command("check")
+@in_app
 def check() -> None:
     """Exit with 1 when the database is not at this release's schema."""
     current, wanted = migrations.current(_url()), migrations.head()

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import click
 
-from ...moderation.errors import InvalidInput
+from ...moderation.errors import InvalidInput, ModerationError
 from ..api.json_body import read_json
 from ..api.models import PolicyEventBody
 from ..current import get_state
 from ..errors import ReviewsError
-from ..problems import field_messages, problem_of
 from ..projections import review_json
 from ..queries.export import export_reviews
 from ..services.catalogue import log_of
 from ..services.policy_events import Holder, PolicyEvent, record_policy_event
 from ..state import State
-from .common import refusals
+from .common import in_app, sentence, sentences
 
 
 @click.command("export")
 @click.argument("insurer")
 @click.option("--from", "start", default=0, show_default=True, help="First entry of the log.")
 @click.option("--output", type=click.File("w", encoding="utf-8"), default="-", show_default=True)
-@refusals
+@in_app
 def export_command(insurer: str, start: int, output: TextIO) -> None:
     """Write all reviews of INSURER in log order, one JSON object per line."""
     state = get_state()
@@ -38,50 +37,42 @@ def export_command(insurer: str, start: int, output: TextIO) -> None:
 
 @click.command("import")
 @click.argument("storefront")
-@click.argument("events", type=click.File("r", encoding="utf-8"))
-def import_command(storefront: str, events: TextIO) -> None:
+@click.argument("events", type=click.File("rb"))
+@in_app
+def import_command(storefront: str, events: BinaryIO) -> None:
     """Record policy events from a file of JSON lines, each as POST /policy-events takes it.
 
-    Lines that were recorded before change nothing, so a file can be sent again after it was mended.
+    Lines that were recorded before change nothing, so a file can be sent again after it was
+    mended.
     """
     state = get_state()
-    lines = events.read().splitlines()
+    lines = [(number, line) for number, line in enumerate(events, 1) if line.strip()]
     created = refused = 0
-    with click.progressbar(list(enumerate(lines, 1)), label="policy events") as numbered:
+    with click.progressbar(lines, label="policy events") as numbered:
         for number, line in numbered:
-            problem, is_new = _import(state, storefront, line)
-            created += is_new
-            if problem is not None:
+            try:
+                created += _import(state, storefront, line)
+            except InvalidInput as error:
                 refused += 1
-                click.echo(f"line {number}: {problem}", err=True)
+                click.echo(f"line {number}: {sentences(error)}", err=True)
+            except (ReviewsError, ModerationError) as error:
+                refused += 1
+                click.echo(f"line {number}: {sentence(error)}", err=True)
     click.echo(f"{created} new, {len(lines) - created - refused} known, {refused} refused")
     if refused:
         raise click.ClickException("mend the refused lines and run it again")
 
 
-def _import(state: State, storefront: str, line: str) -> tuple[str | None, bool]:
-    try:
-        body = read_json(line.encode(errors="surrogatepass"), PolicyEventBody)
-    except InvalidInput as error:
-        return _sentences(error), False
-    except ReviewsError as error:
-        return problem_of(error).detail, False
+def _import(state: State, storefront: str, line: bytes) -> bool:
+    """Whether the line's event is new. Raises what a bad one deserves."""
+    body = read_json(line.strip(), PolicyEventBody)
     holder = Holder() if body.holder is None else Holder(**body.holder.model_dump())
     event = PolicyEvent(
         body.policy_no, body.product, body.stage, body.occurrence, body.occurred_on, holder
     )
-    try:
-        invited = state.work.write(
-            lambda session: record_policy_event(
-                session, state.context, storefront, event, state.clock()
-            )
+    invited = state.work.write(
+        lambda session: record_policy_event(
+            session, state.context, storefront, event, state.clock()
         )
-    except InvalidInput as error:
-        return _sentences(error), False
-    except ReviewsError as error:
-        return problem_of(error).detail, False
-    return None, invited.created
-
-
-def _sentences(error: InvalidInput) -> str:
-    return "; ".join(f"{name}: {message}" for name, message in field_messages(error).items())
+    )
+    return invited.created

@@ -19,6 +19,7 @@ from ..deliver import deliver_due, forget_contacts
 from ..errors import Busy
 from ..facts import FACT_TABLES
 from ..figures import check_figures
+from .common import in_app
 
 logger = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -29,6 +30,7 @@ FORGET_EVERY = 3600.0
 
 @click.command("deliver")
 @click.option("--forever", is_flag=True, help="Keep running; stop with Ctrl-C or SIGTERM.")
+@in_app
 def deliver_command(forever: bool) -> None:
     """Send what the outbox holds and forget contacts whose time is over."""
     state = get_state()
@@ -57,6 +59,7 @@ def deliver_command(forever: bool) -> None:
 
 
 @click.command("doctor")
+@in_app
 def doctor_command() -> None:
     """Check every log against the tables, and every counter against the facts."""
     state = get_state()
