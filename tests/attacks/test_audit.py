@@ -25,6 +25,8 @@ from support.attacks.attacker import (
     Attacker,
     content_row,
     fact_row,
+    fresh,
+    item_row,
     prompt,
 )
 from support.attacks.forgery import STRANGER, removal_fields, removal_row, review_fields
@@ -90,6 +92,34 @@ def test_the_check_finds_nothing_in_an_honest_world(
     field = battlefield(engine_name)
     with prompt(field.engine(OWNERS[engine_name]), field.scene) as attacker:
         assert findings(attacker) == []
+
+
+def test_words_that_sqlite_cannot_weigh_are_found(
+    battlefield: Callable[[str], Battlefield],
+) -> None:
+    """It has no hash function: words that nobody committed to pass its triggers, not the check."""
+    field = battlefield(SQLITE)
+    with prompt(field.engine(OWNERS[SQLITE]), field.scene) as attacker:
+        name, promised = fresh("it"), Words("王**", "甲。")
+        fields = review_fields(attacker, item=name, commitment=promised.commitment)
+        entry = attacker.entry("review.submitted", fields)
+        attacker.put("item", item_row(entry, "review", name, promised.commitment, STRANGER))
+        attacker.put("content", content_row(name, Words("王**", "乙。")))
+        attacker.put("review", fact_row(facts.REVIEW, entry, fields))
+        found = findings(attacker)
+    assert [finding for finding in found if "not those committed to" in finding] != []
+
+
+def test_a_hash_that_sqlite_cannot_weigh_is_found(
+    battlefield: Callable[[str], Battlefield],
+) -> None:
+    field = battlefield(SQLITE)
+    with prompt(field.engine(OWNERS[SQLITE]), field.scene) as attacker:
+        entry = attacker.entry("key.rotated", {"key": "k"})
+        row = {"log": entry.log, "level": 0, "idx": entry.index, "hash": bytes(32)}
+        attacker.put("log_node", row)
+        found = findings(attacker)
+    assert [finding for finding in found if "not the hash of its entries" in finding] != []
 
 
 def disarm(attacker: Attacker) -> None:
