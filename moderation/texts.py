@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from .commitment import Words, read_body
@@ -79,6 +79,7 @@ _STATE = (
     .outerjoin(content, content.c.item == item.c.id)
     .outerjoin(removal, removal.c.item == item.c.id)
     .outerjoin(report, report.c.id == removal.c.report)
+    .where(item.c.id.in_(bindparam("items", expanding=True)))
 )
 
 
@@ -110,7 +111,7 @@ def read_texts(session: Session, items: Sequence[str]) -> dict[str, TextState]:
     origin_of = {name: name for name in items}
     while origin_of:
         following: dict[str, str] = {}
-        for row in session.execute(_STATE.where(item.c.id.in_(list(origin_of)))):
+        for row in session.execute(_STATE, {"items": list(origin_of)}):
             origin = origin_of[row.id]
             name, text = (None, None) if row.body is None else read_body(row.body)
             tombstone = found[origin].tombstone if origin in found else None

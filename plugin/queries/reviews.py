@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from ...moderation import canonical
@@ -84,6 +84,17 @@ def review_rows() -> Select[Any]:
     )
 
 
+def _below(table: Table) -> Select[Any]:
+    rows = select(table).where(table.c.review.in_(bindparam("ids", expanding=True)))
+    return rows.order_by(table.c.entry)
+
+
+# Built once: building a statement takes longer than running it, and every page runs these.
+_FOLLOW_UPS = _below(schema.follow_up)
+_REPLIES = _below(schema.reply)
+_REVIEW = review_rows().where(schema.review.c.id == bindparam("id"))
+
+
 def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview]:
     """The reviews of ``rows`` in their order, with texts, follow-ups and replies.
 
@@ -92,8 +103,8 @@ def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview
     if not rows:
         return []
     ids = [row.id for row in rows]
-    follow_ups = _under(session, ids, schema.follow_up)
-    replies = _under(session, ids, schema.reply)
+    follow_ups = _by_review(session, _FOLLOW_UPS, ids)
+    replies = _by_review(session, _REPLIES, ids)
     items = [row.item for row in rows if row.item is not None]
     items += [
         below.item for listed in (follow_ups, replies) for some in listed.values() for below in some
@@ -128,16 +139,17 @@ def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview
 
 def find_review(session: Session, review_id: str) -> PublishedReview:
     """One review. Raises :class:`NotFound`."""
-    rows = session.execute(review_rows().where(schema.review.c.id == review_id)).all()
+    rows = session.execute(_REVIEW, {"id": review_id}).all()
     if not rows:
         raise NotFound("no such review")
     return complete(session, rows)[0]
 
 
-def _under(session: Session, ids: Sequence[str], table: Any) -> dict[str, list[Row[Any]]]:
+def _by_review(
+    session: Session, statement: Select[Any], ids: Sequence[str]
+) -> dict[str, list[Row[Any]]]:
     found: dict[str, list[Row[Any]]] = {}
-    statement = select(table).where(table.c.review.in_(ids)).order_by(table.c.entry)
-    for row in session.execute(statement):
+    for row in session.execute(statement, {"ids": ids}):
         found.setdefault(row.review, []).append(row)
     return found
 

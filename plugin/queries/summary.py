@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from .. import schema
@@ -84,36 +85,33 @@ def rounded(total: int, count: int, step: str = "0.01") -> Decimal | None:
     return (Decimal(total) / count).quantize(Decimal(step), ROUND_HALF_UP)
 
 
+def _of_product(table: Table) -> Select[Any]:
+    """The counters of one product. Built once, because every page runs all of these."""
+    rows = select(table).where(table.c.product == bindparam("product"))
+    return rows.order_by(*table.primary_key.columns)
+
+
+_REVIEWS = _of_product(schema.review_count)
+_ASPECTS = _of_product(schema.aspect_count)
+_INVITATIONS = _of_product(schema.invitation_count)
+_DELAYS = _of_product(schema.reply_delay)
+_STATE = _of_product(schema.product_state)
+
+
 def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary:
     """The figures of product ``sku`` for the ``stages`` it has."""
+    product = {"product": sku}
     histograms: dict[str, Counter[int]] = {stage: Counter() for stage in stages}
-    review_count, aspect_count = schema.review_count, schema.aspect_count
-    for row in session.execute(
-        select(review_count.c.stage, review_count.c.score, review_count.c.n).where(
-            review_count.c.product == sku
-        )
-    ):
+    for row in session.execute(_REVIEWS, product):
         histograms.setdefault(row.stage, Counter())[row.score] += row.n
     aspects: dict[str, dict[str, AspectFigure]] = {stage: {} for stage in histograms}
-    for stage, aspect, number, total in session.execute(
-        select(aspect_count.c.stage, aspect_count.c.aspect, aspect_count.c.n, aspect_count.c.total)
-        .where(aspect_count.c.product == sku)
-        .order_by(aspect_count.c.aspect)
-    ):
-        average = rounded(total, number)
+    for row in session.execute(_ASPECTS, product):
+        average = rounded(row.total, row.n)
         if average is not None:
-            aspects.setdefault(stage, {})[aspect] = AspectFigure(number, average)
-    invitations = schema.invitation_count
-    eligible = {
-        row.stage: row.n
-        for row in session.execute(
-            select(invitations.c.stage, invitations.c.n).where(invitations.c.product == sku)
-        )
-    }
+            aspects.setdefault(row.stage, {})[row.aspect] = AspectFigure(row.n, average)
+    eligible = {row.stage: row.n for row in session.execute(_INVITATIONS, product)}
     replied, median_hours = _reply_delays(session, sku)
-    state = session.execute(
-        select(schema.product_state).where(schema.product_state.c.product == sku)
-    ).one()
+    state = session.execute(_STATE, product).one()
     overall: Counter[int] = sum(histograms.values(), Counter())
     return Summary(
         product=sku,
@@ -150,10 +148,7 @@ def _scores(histogram: Mapping[int, int]) -> Scores:
 def _reply_delays(session: Session, sku: str) -> tuple[int, int | None]:
     """How many reviews were answered, and after how many hours the middle one (the lower of
     two)."""
-    delay = schema.reply_delay
-    rows = session.execute(
-        select(delay.c.hours, delay.c.n).where(delay.c.product == sku).order_by(delay.c.hours)
-    ).all()
+    rows = session.execute(_DELAYS, {"product": sku}).all()
     replied = sum(row.n for row in rows)
     passed = 0
     for row in rows:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from operator import gt, lt
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Integer, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from .. import schema
@@ -77,21 +79,27 @@ def _rows(session: Session, query: WallQuery, wanted: int) -> list[Row[Any]]:
 def _range(
     session: Session, query: WallQuery, score: int | None, entry: int | None, wanted: int
 ) -> list[Row[Any]]:
+    given = {"stage": query.stage, "score": score, "entry": entry}
+    filters = frozenset(name for name, value in given.items() if value is not None)
+    statement = _range_statement(filters, query.sort == "oldest")
+    values = {name: given[name] for name in filters}
+    return list(session.execute(statement, {**values, "product": query.product, "wanted": wanted}))
+
+
+# Building a statement takes longer than running it, and there are sixteen of these.
+@cache
+def _range_statement(filters: frozenset[str], forwards: bool) -> Select[Any]:
+    """The range of one index; ``filters`` may be ``stage``, ``score`` and ``entry`` (to pass)."""
     review = schema.review
-    statement = review_rows().where(review.c.product == query.product)
-    if query.stage is not None:
-        statement = statement.where(review.c.stage == query.stage)
-    if score is not None:
-        statement = statement.where(review.c.score == score)
-    if query.sort == "oldest":
-        statement = statement.order_by(review.c.entry)
-        if entry is not None:
-            statement = statement.where(review.c.entry > entry)
-    else:
-        statement = statement.order_by(review.c.entry.desc())
-        if entry is not None:
-            statement = statement.where(review.c.entry < entry)
-    return list(session.execute(statement.limit(wanted)))
+    statement = review_rows().where(review.c.product == bindparam("product"))
+    for name in ("stage", "score"):
+        if name in filters:
+            statement = statement.where(review.c[name] == bindparam(name))
+    if "entry" in filters:
+        beyond = gt if forwards else lt
+        statement = statement.where(beyond(review.c.entry, bindparam("entry")))
+    order = review.c.entry.asc() if forwards else review.c.entry.desc()
+    return statement.order_by(order).limit(bindparam("wanted", type_=Integer))
 
 
 def _position(query: WallQuery) -> tuple[int | None, int | None]:
@@ -111,12 +119,16 @@ def _cursor(query: WallQuery, last: Row[Any]) -> str:
 
 
 def _total(session: Session, query: WallQuery) -> int:
+    given = {"stage": query.stage, "score": query.score}
+    values = {name: value for name, value in given.items() if value is not None}
+    statement = _total_statement(frozenset(values))
+    return int(session.scalar(statement, {**values, "product": query.product}))
+
+
+@cache
+def _total_statement(filters: frozenset[str]) -> Select[Any]:
     count = schema.review_count
-    statement = select(func.coalesce(func.sum(count.c.n), 0)).where(
-        count.c.product == query.product
-    )
-    if query.stage is not None:
-        statement = statement.where(count.c.stage == query.stage)
-    if query.score is not None:
-        statement = statement.where(count.c.score == query.score)
-    return int(session.scalar(statement) or 0)
+    statement = select(func.coalesce(func.sum(count.c.n), 0))
+    for name in ("product", *sorted(filters)):
+        statement = statement.where(count.c[name] == bindparam(name))
+    return statement
