@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .errors import LogBehind
 from .tlog.checkpoint import Checkpoint
+from .tlog.errors import MalformedError
 
 MAX_NOTE = 65_536
 #: A write survives the death of a process at once; the disk is told at most this often (seconds),
@@ -45,7 +46,16 @@ class KeptCheckpoints:
     def check(self, insurer: str, origin: str, size: int, root: bytes) -> None:
         """Raise :class:`LogBehind` unless a tree of ``size`` with ``root`` may be the kept one
         grown."""
-        kept = self.read(insurer)
+        try:
+            kept = self.read(insurer)
+        except MalformedError as error:
+            raise LogBehind(
+                f"the kept checkpoint {self._path(insurer)} cannot be read: restore it from a "
+                "copy, or from a checkpoint that somebody else holds",
+                origin=origin,
+                kept_size=0,
+                size=size,
+            ) from error
         if kept is None or kept.size < size:
             return
         if kept.size > size or kept.root != root:

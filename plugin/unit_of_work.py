@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from ..moderation.after_commit import take_calls
@@ -48,9 +49,16 @@ class UnitOfWork:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for reading; what it began is rolled back at the end."""
-        with self.engine.connect() as connection, CoreSession(connection) as session:
-            yield session
+        """A session for reading; what it began is rolled back at the end.
+
+        Raises :class:`Busy` when all connections stay in use.
+        """
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(self.engine.connect())
+            except PoolTimeout as error:
+                raise Busy from error
+            yield stack.enter_context(CoreSession(connection))
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction, commit it, then make the calls it left for after the
@@ -82,6 +90,8 @@ class UnitOfWork:
             try:
                 result, calls = attempt_once()
                 break
+            except PoolTimeout as error:
+                raise Busy from error
             except DBAPIError as error:
                 if _is_busy(error):
                     raise Busy from error

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from insurance_reviews.moderation.after_commit import after_commit
 from insurance_reviews.plugin import schema, unit_of_work
+from insurance_reviews.plugin.database import make_engine
 from insurance_reviews.plugin.errors import Busy
-from insurance_reviews.plugin.unit_of_work import ATTEMPTS
+from insurance_reviews.plugin.unit_of_work import ATTEMPTS, UnitOfWork
 from support.world import World
 
 
@@ -218,3 +219,17 @@ def test_what_a_reader_writes_is_not_kept(world: World) -> None:
     with world.unit_of_work.reading() as session:
         put_policy(session, "b")
     assert policies(world) == []
+
+
+def test_when_all_connections_stay_in_use_a_visitor_is_asked_to_come_again(
+    database_url: str,
+) -> None:
+    """Otherwise it would be an error of ours, for readers and writers alike."""
+    engine = make_engine(database_url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    work = UnitOfWork(engine)
+    with work.reading():
+        with pytest.raises(Busy), work.reading():
+            pass
+        with pytest.raises(Busy):
+            work.write(lambda session: None)
+    engine.dispose()
