@@ -46,14 +46,21 @@ def register(blueprint: Blueprint) -> None:
 
 
 def _guard() -> None:
-    request.max_content_length = BODY_LIMIT
-    request.max_form_memory_size = BODY_LIMIT
+    request.max_content_length = request.max_form_memory_size = BODY_LIMIT
     if request.method not in {"GET", "HEAD", "POST"}:
         return  # No such call reads anything: it is refused, whatever it brings.
-    if request.method == "POST" and (request.content_length or 0) > BODY_LIMIT:
+    if request.method == "POST" and _is_too_long():
         raise BadRequest("body-too-large", 413)
     if "\x00" in request.path:
         raise NotFound  # PostgreSQL cannot even be asked for such a text.
+
+
+def _is_too_long() -> bool:
+    if request.content_length is not None:
+        return request.content_length > BODY_LIMIT
+    # A body of unannounced length (chunked) is cut off at the limit by Werkzeug, in silence.
+    request.max_content_length = BODY_LIMIT + 1
+    return len(request.get_data()) > BODY_LIMIT
 
 
 def _ours() -> str:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +17,10 @@ from sqlalchemy import create_engine, text
 
 from insurance_reviews.plugin.cli import main, reviews_cli
 from insurance_reviews.plugin.services.policy_events import Holder
+from support import standalone
 from support.databases import DatabaseFactory
 from support.host import PREFIX, Host, mounted, settings_of
-from support.world import World, settings_for
+from support.world import World, built_world, settings_for
 
 Run = Callable[..., Result]
 
@@ -314,63 +310,23 @@ def test_a_host_without_the_reviews_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 # --- stand-alone ---------------------------------------------------------------------------------
 
 
-def environment(world: World, **changed: Any) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("INSURANCE_")}
-    return {**kept, **{name: str(value) for name, value in settings_of(world, **changed).items()}}
-
-
-def standing_alone(*arguments: str) -> list[str]:
-    code = "import sys; from insurance_reviews.plugin.cli import main; sys.exit(main())"
-    return [sys.executable, "-c", code, *arguments]
-
-
 def test_alone_the_settings_come_from_the_environment(world: World) -> None:
-    def run(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            standing_alone("db", "check"), env=env, capture_output=True, text=True, timeout=60
-        )
-
-    done = run(environment(world))
+    settings = settings_of(world)
+    done = standalone.run(settings, "db", "check")
     assert (done.returncode, done.stderr) == (0, "")
-    bare = environment(world)
-    del bare["INSURANCE_REVIEWS_POLICY_KEY"]
-    done = run(bare)
+    none = {**settings, "INSURANCE_REVIEWS_POLICY_KEY": ""}
+    done = standalone.run(none, "db", "check")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: INSURANCE_REVIEWS_POLICY_KEY is missing: make one with")
-    done = run(environment(world, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    away = settings_of(world, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    done = standalone.run(away, "db", "check")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: the database cannot be reached: ")
     assert "Traceback" not in done.stderr
 
 
-@contextmanager
-def running(*arguments: str, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A process of ours, ended as an operator ends it."""
-    process = subprocess.Popen(
-        standing_alone(*arguments),
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=20)
-        assert "Traceback" not in output
-    finally:
-        process.kill()
-        process.wait()
-
-
 def test_serve_refuses_bad_settings_at_once(world: World) -> None:
-    done = subprocess.run(
-        standing_alone("serve", "--port", "1"),
-        env=environment(world, timezone="Mars/Olympus"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = standalone.run(settings_of(world, timezone="Mars/Olympus"), "serve", "--port", "1")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: INSURANCE_REVIEWS_TIMEZONE is no IANA time zone")
 
@@ -378,13 +334,10 @@ def test_serve_refuses_bad_settings_at_once(world: World) -> None:
 def test_the_worker_runs_until_it_is_told_to_stop(
     database_factory: DatabaseFactory, tmp_path: Path
 ) -> None:
-    """It outlives what it cannot deliver; ended, it ends well."""
-    from support.world import built_world
-
     with (
         database_factory.fresh("sqlite") as url,
         built_world(url, tmp_path / "state") as world,
-        running("deliver", "--forever", env=environment(world)) as process,
+        standalone.running(settings_of(world), "deliver", "--forever") as process,
     ):
         folder = world.settings.state_dir / "mail"
         # The worker has the machine's clock.
