@@ -47,7 +47,7 @@ class Server:
         connection = HTTPConnection(urlsplit(self.address).netloc, timeout=20)
         parts = (body[i : i + chunk] for i in range(0, len(body), chunk)) if chunk else body
         try:
-            connection.request("POST", path, parts, headers, encode_chunked=bool(chunk))  # type: ignore[arg-type]
+            connection.request("POST", path, parts, headers, encode_chunked=bool(chunk))
             return connection.getresponse().status
         except (BrokenPipeError, ConnectionResetError):
             return 413  # The server hung up in the middle of what is too long.
@@ -110,8 +110,10 @@ LINES = {
     "length that is not kept": b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
     "length and chunks": b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "chunks of no number": b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "chunks without end": b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "chunks of no number": b"POST %s HTTP/1.1\r\nHost: x\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "chunks without end": b"POST %s HTTP/1.1\r\nHost: x\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
     "no host": b"GET %s HTTP/1.1\r\n\r\n",
     "two hosts": b"GET %s HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
     "hosts of nonsense": b"GET %s HTTP/1.1\r\nHost: a b/../c\r\n\r\n",
