@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from insurance_reviews.moderation.commitment import Words
 from insurance_reviews.moderation.ids import new_id
-from insurance_reviews.moderation.insertion import Insertion
 from insurance_reviews.moderation.log import LogWriter
+from insurance_reviews.moderation.prepared import insertion
 from insurance_reviews.moderation.schema import content, item
 from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.capabilities import policy_hash
@@ -46,10 +46,10 @@ AUTHOR = "0" * 64
 Row = dict[str, Any]
 # In the order in which they refer to each other.
 _TABLES = (schema.policy_event, schema.invitation, item, content, schema.review)
-_insertions = {table.name: Insertion(table) for table in _TABLES}
-_policy = Insertion(schema.policy)
-_reviews = Insertion(schema.review_count, adding)
-_invitations = Insertion(schema.invitation_count, adding)
+_facts = {table.name: insertion(table) for table in _TABLES}
+_policy = insertion(schema.policy)
+_reviews = insertion(schema.review_count, adding)
+_invitations = insertion(schema.invitation_count, adding)
 
 
 def fill(world: World, sku: str, number: int, title: str) -> None:
@@ -83,9 +83,9 @@ class _Batch:
             _policy.run(session, {"number_hash": self._policy, "insurer": ref.insurer})
             for occurrence in range(size):
                 self._add(writer, str(occurrence))
-            for name, insertion in _insertions.items():
+            for name, fact in _facts.items():
                 if rows := self._rows[name]:
-                    insertion.run(session, *rows)
+                    fact.run(session, *rows)
             self._count(session)
 
     def _add(self, writer: LogWriter, occurrence: str) -> None:

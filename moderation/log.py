@@ -15,16 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from . import canonical
 from .after_commit import after_commit
 from .errors import LogUnsigned
-from .insertion import Insertion
 from .kept import KeptCheckpoints
 from .keys import KeyRing
 from .pipeline import pipelined
+from .prepared import insertion, query
 from .schema import PREFIX, log, log_checkpoint, log_entry, log_node
 from .tlog.checkpoint import Checkpoint
 from .tlog.merkle import frontier_root, grow, leaf_hash
@@ -36,14 +36,14 @@ HOUR = 3600
 MAX_LEAF = 65_535
 ENTRY_VERSION = 1
 
-_entry = Insertion(log_entry)
-_node = Insertion(log_node)
-_checkpoint = Insertion(log_checkpoint)
-# Statements are built once: building one takes longer than running it.
-_LOCK = select(func.pg_advisory_xact_lock(bindparam("class", LOCK_CLASS), bindparam("log")))
+_entry = insertion(log_entry)
+_node = insertion(log_node)
+_checkpoint = insertion(log_checkpoint)
+_LOCK = query(text(f"SELECT pg_advisory_xact_lock({LOCK_CLASS}, :log)"))
 # One statement reads all that an append needs: size, root, the newest leaf (for its time) and the
 # frontier, the complete subtrees that stand for the bits of the size.
-_HEAD = text(f"""
+_HEAD = query(
+    text(f"""
 WITH head AS (
   SELECT size, root FROM {PREFIX}log_checkpoint WHERE log = :log ORDER BY size DESC LIMIT 1
 ), level(bit) AS (VALUES {", ".join(f"({bit})" for bit in range(48))})
@@ -56,6 +56,7 @@ JOIN {PREFIX}log_node n
   ON n.log = :log AND n.level = level.bit AND n.idx = (head.size >> level.bit) - 1
 ORDER BY level.bit DESC
 """)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Logs:
         transaction holds its one lock from its beginning.
         """
         if session.get_bind().dialect.name == "postgresql":
-            session.execute(_LOCK, {"log": ref.id})
+            _LOCK.fetch(session, {"log": ref.id})
 
     @contextmanager
     def writing(self, session: Session, ref: LogRef, now: datetime) -> Iterator[LogWriter]:
@@ -171,7 +172,7 @@ class Logs:
 
     def _lock(self, session: Session, ref: LogRef, now: datetime) -> LogWriter:
         self.hold(session, ref)
-        rows = session.execute(_HEAD, {"log": ref.id}).all()
+        rows = _HEAD.fetch(session, {"log": ref.id})
         size, root, leaf, _, entries = rows[0]
         if entries != size:
             raise LogUnsigned(

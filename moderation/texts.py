@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from .commitment import Words, read_body
-from .insertion import Insertion
 from .log import Entry
+from .prepared import insertion
 from .schema import acknowledgement, content, item, removal, report
 
 
@@ -49,8 +49,8 @@ class TextState:
 #: The ground of a removal that the author made.
 WITHDRAWN = "withdrawn"
 
-_item = Insertion(item)
-_content = Insertion(content)
+_item = insertion(item)
+_content = insertion(content)
 _verdict = (
     select(acknowledgement.c.verdict)
     .where(acknowledgement.c.report == report.c.id)

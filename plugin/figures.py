@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..moderation import canonical
-from ..moderation.insertion import Insertion
 from ..moderation.log import HOUR
+from ..moderation.prepared import insertion
 from ..moderation.schema import removal
 from . import schema
 
@@ -31,11 +31,11 @@ def adding(table: Table, dialect: str) -> Insert:
     )
 
 
-_invitations = Insertion(schema.invitation_count, adding)
-_reviews = Insertion(schema.review_count, adding)
-_aspects = Insertion(schema.aspect_count, adding)
-_delays = Insertion(schema.reply_delay, adding)
-_state = Insertion(schema.product_state, adding)
+_invitations = insertion(schema.invitation_count, adding)
+_reviews = insertion(schema.review_count, adding)
+_aspects = insertion(schema.aspect_count, adding)
+_delays = insertion(schema.reply_delay, adding)
+_state = insertion(schema.product_state, adding)
 
 
 def count_invitation(session: Session, product: str, stage: str) -> None:

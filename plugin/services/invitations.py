@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ...moderation.log import LogRef
+from ...moderation.prepared import query
 from ...moderation.schema import log
 from .. import schema
 from ..capabilities import invitation_of
@@ -41,8 +42,7 @@ class Invitation:
             raise InvitationExpired(self.expires_at, self.product.sku)
 
 
-# Built once: every review begins with it, and building it takes longer than running it.
-_FIND = (
+_FIND = query(
     select(
         schema.invitation.c.id,
         schema.invitation.c.stage,
@@ -72,9 +72,10 @@ def find_invitation(session: Session, context: Context, token: str) -> Invitatio
     name = invitation_of(context.settings.invitation_key, token)
     if name is None:
         raise InvitationUnknown
-    row = session.execute(_FIND, {"invitation": name}).one_or_none()
-    if row is None:
+    rows = _FIND.fetch(session, {"invitation": name})
+    if not rows:
         raise InvitationUnknown
+    row = rows[0]
     product = product_of_row(row)
     return Invitation(
         id=row.id,

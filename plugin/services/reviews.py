@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from ...moderation import canonical
 from ...moderation.commitment import Words, author_of, is_hex_32, new_author_key
 from ...moderation.ids import new_id
-from ...moderation.insertion import Insertion
 from ...moderation.log import Entry
 from ...moderation.plain_text import TextFault, clean
+from ...moderation.prepared import insertion
 from ...moderation.texts import publish
 from .. import schema
 from ..aspects import aspects_of
@@ -29,7 +29,7 @@ from .invitations import Invitation, find_invitation
 
 MAX_TEXT = 5_000
 CHANNEL = "online"
-_review = Insertion(schema.review)
+_review = insertion(schema.review)
 
 
 @dataclass(frozen=True, slots=True)
