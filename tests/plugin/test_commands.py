@@ -91,6 +91,16 @@ def test_a_shop_from_nothing(run: Run, host: Host) -> None:
     said(run("doctor"))
 
 
+def test_reasons_are_erased_and_the_report_stands(run: Run, host: Host) -> None:
+    """Once: what is gone is gone, and a report of another insurer is unknown."""
+    report = host.world.report(host.world.submit()).id
+    assert "no such report" in refused(run("report", "erase-reasons", "boshan", report))
+    erased = ["report", "erase-reasons", "anxin", report]
+    assert said(run(*erased)) == "1 texts erased; the report stands\n"
+    assert said(run(*erased)) == "0 texts erased; the report stands\n"
+    said(run("doctor"))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
