@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from ..queries.wall import LARGEST_PAGE, PAGE_SIZE
+
 Stage = Literal["underwriting", "renewal", "claim"]
 Sort = Literal["newest", "oldest", "highest", "lowest"]
 Ground = Literal["personal_data", "unlawful_content", "defamation", "court_order", "other"]
@@ -129,7 +131,7 @@ class WallParameters(Parameters):
     stage: Stage | None = None
     score: Score | None = None
     sort: Sort = "newest"
-    limit: int = Field(10, ge=1, le=50)
+    limit: int = Field(PAGE_SIZE, ge=1, le=LARGEST_PAGE)
     after: str | None = Field(None, max_length=64)
 
 

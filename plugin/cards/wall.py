@@ -18,7 +18,7 @@ from ...widgets.cards import (
 )
 from ..links import Links, WallLinks
 from ..queries.summary import Scores, Summary, rounded
-from ..queries.wall import SORTS, WallPage, WallQuery
+from ..queries.wall import PAGE_SIZE, SORTS, WallPage, WallQuery
 from ..services.catalogue import Product
 from ..state import State
 from .reviews import product_card, review_card
@@ -83,6 +83,7 @@ def _parameters(
         "stage": query.stage,
         "score": query.score,
         "sort": query.sort,
+        "limit": None if query.limit == PAGE_SIZE else query.limit,
         **changes,
     }
     if current["sort"] == "newest":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from ...widgets.cards import WallCard
 from ...widgets.desk_cards import ProductRow, ProductsCard
+from ..api.faults import faults_of
+from ..api.models import WallParameters
 from ..cards.reviews import product_card, review_card
 from ..cards.wall import summary_card, wall_card
 from ..current import get_state
@@ -14,9 +17,8 @@ from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
 from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
-from ..queries.wall import PAGE_SIZE, SORTS, WallQuery, read_wall
+from ..queries.wall import WallQuery, read_wall
 from ..responses import content_security_policy, language
-from ..schema import STAGES
 from ..services.catalogue import embedding_origins, find_product, list_products
 from ..state import State
 from .pages import render
@@ -128,6 +130,8 @@ def _asked_product() -> str:
     sku = request.args.get("product")
     if not sku:
         raise InvalidInput({"product": Fault("required")})
+    if "\x00" in sku:
+        raise NotFound  # As for paths: PostgreSQL cannot be asked for it.
     return sku
 
 
@@ -167,24 +171,11 @@ def build_wall(
 
 
 def read_query(sku: str, parameters: dict[str, str]) -> WallQuery:
-    """The query that a page's parameters ask for; the page size is ours."""
-    stage, score = parameters.get("stage"), parameters.get("score")
-    sort = parameters.get("sort", "newest")
-    faults = {}
-    if stage is not None and stage not in STAGES:
-        faults["stage"] = Fault("choice", {"choices": ", ".join(STAGES)})
-    if score is not None and score not in {"1", "2", "3", "4", "5"}:
-        faults["score"] = Fault("score")
-    known = next((known for known in SORTS if known == sort), None)
-    if known is None:
-        faults["sort"] = Fault("choice", {"choices": ", ".join(SORTS)})
-    if faults or known is None:
-        raise InvalidInput(faults)
-    return WallQuery(
-        product=sku,
-        stage=stage,
-        score=int(score) if score else None,
-        sort=known,
-        limit=PAGE_SIZE,
-        after=parameters.get("after"),
-    )
+    """The query of a page or an embed: the API's parameters, and others of the page are left
+    alone. Raises :class:`InvalidInput`."""
+    ours = {name: parameters[name] for name in WallParameters.model_fields if name in parameters}
+    try:
+        asked = WallParameters.model_validate(ours)
+    except ValidationError as error:
+        raise InvalidInput(faults_of(error)) from error
+    return WallQuery(sku, asked.stage, asked.score, asked.sort, asked.limit, asked.after)
