@@ -134,7 +134,8 @@ def product_of_row(row: Row[*tuple[Any, ...]]) -> Product:
 
 def find_product(session: Session, sku: str) -> Product:
     """The product ``sku``. Raises :class:`NotFound`."""
-    found = list_products(session, sku=sku)
+    # PostgreSQL cannot be asked for what is no SKU: a NUL in a parameter is an error of the driver.
+    found = list_products(session, sku=sku) if _SKU.fullmatch(sku) else []
     if not found:
         raise NotFound("no such product")
     return found[0]
