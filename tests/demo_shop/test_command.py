@@ -22,13 +22,17 @@ from insurance_reviews.demo_shop.seeding.perform import demo_tokens
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-@pytest.fixture
-def port() -> int:
-    """A free one, in all likelihood until it is used."""
+def free_port() -> int:
+    """Free in all likelihood until it is used."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
     return number
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
 
 
 @pytest.fixture
@@ -92,7 +96,7 @@ def test_two_shops_do_not_share_a_folder(start: Start, port: int) -> None:
     """Nor a port, if the folder is another one."""
     start()
     healthy(port)
-    second = start(PORT=str(port + 1 if port < 65_535 else port - 1))
+    second = start(PORT=str(free_port()))
     _, errors = second.communicate(timeout=20)
     assert second.returncode == 1
     assert "another demo shop is running" in errors
