@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 
 import click
+import jsonschema_rs
 import pytest
 from blinker import Signal
 
 from insurance_reviews.plugin import signals
 from insurance_reviews.plugin.api import ENDPOINTS
 from insurance_reviews.plugin.api.endpoint import Endpoint
-from insurance_reviews.plugin.cli import reviews_cli
+from insurance_reviews.plugin.api.shapes import COMPONENTS
+from insurance_reviews.plugin.cli import main, reviews_cli
 from insurance_reviews.plugin.messages import FAULTS, PROBLEMS
 from insurance_reviews.plugin.settings import PREFIX, Settings
 from support.checkout import ROOT
@@ -54,6 +60,70 @@ def test_each_call_has_a_heading(endpoint: Endpoint) -> None:
         endpoint.method in heading and heading.rstrip("`").endswith(f" {endpoint.path}")
         for heading in headings("api")
     )
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_each_code_of_a_call_is_listed(endpoint: Endpoint) -> None:
+    assert [code for code in endpoint.errors if f"errors.md#{code}" not in section(endpoint)] == []
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_the_examples_of_a_call_are_right(endpoint: Endpoint) -> None:
+    """What stands after "Body:" is taken, and the last example could be an answer."""
+    bodies, others = examples(section(endpoint))
+    assert len(bodies) == (endpoint.body is not None)
+    for body in bodies:
+        assert endpoint.body is not None
+        endpoint.body.model_validate_json(body)
+        assert set(json.loads(body)) == set(endpoint.body.model_fields)
+    for answer in others:
+        schema = {**endpoint.answer, "components": {"schemas": COMPONENTS}}
+        jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(
+            json.loads(answer)
+        )
+    if endpoint.media_type == "application/json" and endpoint.answer and endpoint.body:
+        assert others
+
+
+def section(endpoint: Endpoint) -> str:
+    """What ``docs/api.md`` says of a call."""
+    [found] = [
+        part
+        for part in text_of("api").split("\n## ")
+        if endpoint.method in part.split("\n")[0]
+        and part.split("\n")[0].rstrip("`").endswith(f" {endpoint.path}")
+    ]
+    return found
+
+
+def examples(text: str) -> tuple[list[str], list[str]]:
+    """The JSON examples in ``text``: bodies, and all others."""
+    found = re.findall(r"(Body:\n\n)?```json\n(.*?)```", text, re.DOTALL)
+    return [block for body, block in found if body], [block for body, block in found if not body]
+
+
+@pytest.mark.parametrize(
+    ("page", "line"),
+    [
+        (path.name, line[2:])
+        for path in [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("$ flask reviews", "$ insurance-reviews "))
+    ],
+)
+def test_the_commands_that_are_shown_exist(page: str, line: str) -> None:
+    """With these arguments and options; what stands in capitals is the reader's to fill in."""
+    words = shlex.split(line, comments=True)
+    arguments = words[2:] if words[0] == "flask" else words[1:]
+    command: click.Command = reviews_cli if words[0] == "flask" else main
+    while isinstance(command, click.Group):
+        command = command.commands[arguments.pop(0)]
+    # A choice in the reference, {a|b}; a file of the reader's.
+    arguments = [part.strip("{}").split("|")[0] for part in arguments]
+    files = [name for name in arguments if name == "EVENTS" or name.endswith(".jsonl")]
+    arguments = [os.devnull if name in files else name for name in arguments]
+    with command.make_context(line, arguments):
+        pass
 
 
 @pytest.mark.parametrize("command", sorted(commands(reviews_cli, "flask reviews")))
