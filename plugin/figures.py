@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from importlib import import_module
 
 from sqlalchemy import Insert, Table, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..moderation import canonical
@@ -23,12 +23,14 @@ from . import schema
 
 def adding(table: Table, dialect: str) -> Insert:
     """INSERT a row, or add its values to the counters that stand under its key already."""
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    # The module of the engine in use only: the other one is slow to load.
+    statement = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     values = [column for column in table.c if not column.primary_key]
-    return statement.on_conflict_do_update(
+    added: Insert = statement.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
         set_={column.name: column + statement.excluded[column.name] for column in values},
     )
+    return added
 
 
 _invitations = insertion(schema.invitation_count, adding)
