@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from ..widgets.render import Renderer, negotiate
 from .assets import Assets
 from .cards.wall import summary_card
 from .current import get_state
-from .errors import InvalidInput
+from .errors import InvalidInput, NotFound
 from .identity import Identity, nobody
 from .links import Links, WallLinks
 from .mail import Mailer, mailer_of
@@ -25,6 +26,8 @@ from .settings import read_settings
 from .state import EXTENSION, Clock, State, build_context, build_work, utc_now
 from .views import make_blueprint
 from .views.public import build_wall
+
+logger = logging.getLogger(__name__)
 
 #: Inside a host's page the wall's parameters carry this prefix, so that they meet none of the
 #: host's.
@@ -123,12 +126,15 @@ class HostHelpers:
         kept = {n: v for n, v in request.args.items() if not n.startswith(PARAMETER_PREFIX)}
         where = WallLinks(request.path, PARAMETER_PREFIX, kept, ANCHOR)
         lang = negotiate(lang, None) if lang else language()
+        links = Links.paths(state.settings)
         with state.work.reading() as session:
             try:
-                card = build_wall(state, session, sku, ours, where, lang)
+                card = build_wall(state, session, sku, ours, where, links, lang)
             except InvalidInput:
                 # A mistyped address of the host's page must not take the page down.
-                card = build_wall(state, session, sku, {}, where, lang)
+                card = build_wall(state, session, sku, {}, where, links, lang)
+            except NotFound:
+                return _nothing(sku)
         return Markup(state.renderer.render("wall.html", lang, wall=card))
 
     def summary(self, sku: str, lang: str | None = None) -> Markup:
@@ -136,7 +142,16 @@ class HostHelpers:
         state = get_state()
         lang = negotiate(lang, None) if lang else language()
         with state.work.reading() as session:
-            product = find_product(session, sku)
+            try:
+                product = find_product(session, sku)
+            except NotFound:
+                return _nothing(sku)
             figures = read_summary(session, sku, product.stages)
         card = summary_card(product, figures, Links.paths(state.settings), lang)
         return Markup(state.renderer.render("summary.html", lang, summary=card))
+
+
+def _nothing(sku: str) -> Markup:
+    """A product that the shop sells already and nobody has registered here: its page stands."""
+    logger.warning("no product %r: register it with flask reviews product add", sku)
+    return Markup()

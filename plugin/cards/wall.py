@@ -31,10 +31,13 @@ def wall_card(
     summary: Summary,
     page: WallPage,
     where: WallLinks,
+    links: Links,
     lang: str,
 ) -> WallCard:
-    """The wall of ``product`` as ``query`` asks for it, standing at ``where``."""
-    links = Links.paths(state.settings)
+    """The wall of ``product`` as ``query`` asks for it, standing at ``where``.
+
+    ``links`` lead to our pages: by path, or by absolute addresses from another origin's page.
+    """
     figures = summary.stages.get(query.stage or "")
     shown = summary.scores if figures is None else figures.scores
     filters = _filters(query, where)

@@ -62,7 +62,8 @@ def products() -> Response:
 def wall(sku: str) -> Response:
     """A product's wall as a page of ours."""
     state = get_state()
-    card = _wall_from_request(state, sku, Links.paths(state.settings).wall(sku))
+    links = Links.paths(state.settings)
+    card = _wall_from_request(state, sku, links.wall(sku), links)
     canonical = Links.absolute(state.settings).wall(sku)
     return render(state, "wall_page.html", wall=card, canonical_url=canonical)
 
@@ -80,11 +81,12 @@ def review(review: str) -> Response:
 
 
 def embed_wall() -> Response:
-    """The wall as a fragment of HTML."""
+    """The wall as a fragment of HTML, whose addresses hold on a page of any origin."""
     state = get_state()
     sku = _asked_product()
-    card = _wall_from_request(state, sku, Links.paths(state.settings).wall(sku))
-    return _fragment(state.renderer.render("wall.html", language(), wall=card))
+    links = Links.absolute(state.settings)
+    card = _wall_from_request(state, sku, links.wall(sku), links)
+    return _fragment(state, "wall.html", wall=card)
 
 
 def embed_summary() -> Response:
@@ -93,8 +95,8 @@ def embed_summary() -> Response:
     with state.work.reading() as session:
         product = find_product(session, _asked_product())
         summary = read_summary(session, product.sku, product.stages)
-    card = summary_card(product, summary, Links.paths(state.settings), language())
-    return _fragment(state.renderer.render("summary.html", language(), summary=card))
+    card = summary_card(product, summary, Links.absolute(state.settings), language())
+    return _fragment(state, "summary.html", summary=card)
 
 
 def frame_wall() -> Response:
@@ -102,7 +104,8 @@ def frame_wall() -> Response:
     state = get_state()
     sku = _asked_product()
     path = f"{state.settings.url_prefix}/frame/wall"
-    card = _wall_from_request(state, sku, path, kept={"product": sku})
+    links = Links.paths(state.settings)
+    card = _wall_from_request(state, sku, path, links, kept={"product": sku})
     with state.work.reading() as session:
         origins = embedding_origins(session, card.product.insurer)
     response = render(state, "wall_page.html", framed=True, wall=card)
@@ -135,21 +138,26 @@ def _asked_product() -> str:
     return sku
 
 
-def _fragment(html: str) -> Response:
+def _fragment(state: State, template: str, **context: object) -> Response:
+    def asset(name: str) -> str:
+        return state.settings.public_url + state.assets.url(name)
+
+    html = state.renderer.render(template, language(), asset=asset, **context)
     response = Response(html, content_type="text/html; charset=utf-8", headers=OPEN)
     response.headers["Content-Language"] = language()
     return response
 
 
 def _wall_from_request(
-    state: State, sku: str, path: str, kept: dict[str, str] | None = None
+    state: State, sku: str, path: str, links: Links, kept: dict[str, str] | None = None
 ) -> WallCard:
     """The wall that the request's parameters ask for, its links leading back to ``path``."""
     if "lang" in request.args:
         kept = {**(kept or {}), "lang": language()}
     where = WallLinks(path, kept=kept or {})
     with state.work.reading() as session:
-        return build_wall(state, session, sku, dict(request.args.items()), where, language())
+        asked = dict(request.args.items())
+        return build_wall(state, session, sku, asked, where, links, language())
 
 
 def build_wall(
@@ -158,6 +166,7 @@ def build_wall(
     sku: str,
     parameters: dict[str, str],
     where: WallLinks,
+    links: Links,
     lang: str,
 ) -> WallCard:
     """The wall of ``sku`` for the wall's own ``parameters``. Raises what a bad one deserves."""
@@ -167,7 +176,7 @@ def build_wall(
         raise InvalidInput({"stage": Fault("choice", {"choices": ", ".join(product.stages)})})
     page = read_wall(session, query)
     summary = read_summary(session, sku, product.stages)
-    return wall_card(state, product, query, summary, page, where, lang)
+    return wall_card(state, product, query, summary, page, where, links, lang)
 
 
 def read_query(sku: str, parameters: dict[str, str]) -> WallQuery:

@@ -254,3 +254,13 @@ def test_the_wall_in_a_page_of_the_host(host: Host) -> None:
     # A mistyped address of the host's page does not take its page down.
     page = client.get("/product/anxin-medical?reviews-score=nine").get_data(as_text=True)
     assert page.count('<article class="ir-review"') == 2
+
+
+def test_a_product_that_nobody_registered_takes_no_page_down(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The shop may sell it before the reviews know of it; the log says what to do."""
+    answer = host.client().get("/product/brand-new")
+    assert answer.status_code == 200
+    assert "<h1>brand-new</h1>" in answer.get_data(as_text=True)
+    assert "register it with flask reviews product add" in caplog.text

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from support.answers import check_refusal
-from support.host import API, PREFIX, Host
+from support.host import ADDRESS, API, PREFIX, Host
 from support.pages import Browser, Page
 
 WALLS = {
@@ -102,7 +102,7 @@ def test_a_summary_fits_into_a_list(filled: Host) -> None:
     answer = filled.client().get(f"{PREFIX}/embed/summary?product=anxin-medical")
     html = answer.get_data(as_text=True)
     assert html.count("<a ") == 1
-    assert f'href="{PREFIX}/products/anxin-medical"' in html
+    assert f'href="{ADDRESS}{PREFIX}/products/anxin-medical"' in html
     assert "2.75" in html
 
 
@@ -118,3 +118,12 @@ def test_words_stay_words(host: Host) -> None:
         assert "<img" not in html
         assert "49" not in re.sub(r"[0-9a-f]{40,}|rv_\w+|\.[0-9a-f]{12}\.", "", html)
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+@pytest.mark.parametrize("path", ["/embed/wall", "/embed/summary"])
+def test_a_fragment_holds_on_a_page_of_any_origin(filled: Host, path: str) -> None:
+    """Every address in it is absolute."""
+    html = filled.client().get(f"{PREFIX}{path}?product=anxin-medical").get_data(as_text=True)
+    addresses = re.findall(r'(?:href|src)="([^"]*)"', html)
+    assert addresses
+    assert all(address.startswith(f"{ADDRESS}{PREFIX}/") for address in addresses)
