@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The worlds and databases are those of the tests.
 sys.path.append(str(ROOT / "tests"))
 
+import starting  # noqa: E402
 import submissions  # noqa: E402
 import walls  # noqa: E402
 import writers  # noqa: E402
@@ -27,6 +28,7 @@ Section = Callable[..., Iterator[Figure]]
 SECTIONS: dict[str, Section] = {
     "submissions": submissions.measure,
     "writers": writers.measure,
+    "starting": starting.measure,
     "walls": walls.measure,
 }
 
