@@ -10,7 +10,8 @@ from flask import Response, request
 
 from ..widgets.render import negotiate
 from .current import get_state
-from .problems import Refusal, problem_json, problem_of, retry_after
+from .errors import InvalidInput
+from .problems import Refusal, field_messages, problem_json, problem_of, retry_after
 
 
 def language() -> str:
@@ -61,6 +62,7 @@ def problem_page(error: Refusal) -> Response:
         title=problem.title,
         detail=problem.detail,
         code=error.code,
+        faults=field_messages(error) if isinstance(error, InvalidInput) else {},
     )
     response = page_response(html, status, private=True)
     _add_refusal_headers(response, error)

@@ -6,9 +6,9 @@ The host's error handlers and limits neither meet ours nor are replaced by them
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, got_request_exception, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import (
     HTTPException,
@@ -100,9 +100,17 @@ def _refuse_http(error: HTTPException) -> Response:
     return response
 
 
-def _fail(error: Exception) -> NoReturn:
-    """Past the host's handler of ``Exception``, to Flask, which logs it and asks for a 500."""
-    raise error
+def _fail(error: Exception) -> Response:
+    """A bug of ours: answered by us, told to the host's log and to who listens for exceptions."""
+    # Who listens to this application listens to it, not to the proxy.
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    if app.testing or app.debug if propagate is None else propagate:
+        raise error
+    got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
+    # Flask would log the path, and that of an invitation holds its token.
+    app.logger.error("Exception on %s [%s]", request.url_rule, request.method, exc_info=error)
+    return _refuse(BadRequest("internal", 500))
 
 
 class _Anything(PathConverter):

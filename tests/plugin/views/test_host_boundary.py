@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, got_request_exception
 
 from insurance_reviews.plugin import InsuranceReviews
 from insurance_reviews.plugin.current import get_state
@@ -100,18 +100,34 @@ def test_the_hosts_limit_is_not_ours(host: Host) -> None:
 def test_our_failures_are_ours_and_reported(
     host: Host, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The host's handlers of 500 and of Exception are not asked; its log hears of it."""
+    """The host's handlers of 500 and of Exception are not asked; its log hears of it.
 
-    def broken() -> str:
+    And whoever listens for exceptions, such as an error tracker; but nobody hears the token.
+    """
+
+    def broken(token: str) -> str:
         raise LookupError("a bug of ours")
 
-    monkeypatch.setitem(host.app.view_functions, "insurance_reviews.products", broken)
-    with caplog.at_level(logging.ERROR):
-        answer = host.client().get(f"{PREFIX}/products")
+    heard: list[Exception] = []
+
+    def listener(_: Flask, exception: Exception, **__: object) -> None:
+        heard.append(exception)
+
+    token = host.world.invite()
+    monkeypatch.setitem(host.app.view_functions, "insurance_reviews.invitation", broken)
+    with got_request_exception.connected_to(listener, host.app), caplog.at_level(logging.ERROR):
+        answer = host.client().get(f"{PREFIX}/i/{token}")
     check_headers(answer)
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal")
+    assert [str(exception) for exception in heard] == ["a bug of ours"]
     assert "a bug of ours" in caplog.text
+    assert "/i/<token>" in caplog.text
+    assert token not in caplog.text
     assert "a bug of ours" not in answer.get_data(as_text=True)
+    # In tests and in the debugger it comes through as it is.
+    monkeypatch.setitem(host.app.config, "TESTING", True)
+    with pytest.raises(LookupError, match="a bug of ours"):
+        host.client().get(f"{PREFIX}/i/{token}")
 
 
 def test_mounting_leaves_the_configuration_alone(bare: Flask) -> None:
@@ -215,6 +231,39 @@ def test_public_answers_set_no_cookie(host: Host) -> None:
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_the_hosts_static_files_and_session_stay_its_own(host: Host) -> None:
+    """Ours lie under our prefix; at the desk we keep one value in its session, by our name."""
+    folder = Path(host.app.root_path, "static")
+    folder.mkdir()
+    (folder / "reviews.css").write_text("the host's")
+    client = host.client("service-anxin")
+    with client.get("/static/reviews.css") as answer:
+        assert answer.get_data(as_text=True) == "the host's"
+        assert "Content-Security-Policy" not in answer.headers
+    assert client.get(f"{PREFIX}/static/reviews.css").get_data(as_text=True) != "the host's"
+    review = host.world.submit()
+    assert client.get(f"{PREFIX}/desk/reviews/{review.id}").status_code == 200
+    with client.session_transaction() as session:
+        assert set(session) == {"staff", "insurance_reviews_csrf"}
+
+
+def test_the_author_keys_cookie_is_for_one_page(world: World) -> None:
+    """And for no script, no other site, and no connection without encryption."""
+    token = world.invite()
+    with mounted(world, public_url="https://shop.example") as host:
+        form = {"score": "5", "display_name": "anonymous", "consent": "y", "author_key": "0f" * 32}
+        answer = host.client().post(f"{PREFIX}/i/{token}", data=form)
+        cookie = answer.headers["Set-Cookie"]
+        name, _, attributes = cookie.partition("; ")
+        assert name == f"insurance_reviews_author_key={'0f' * 32}"
+        kept = {
+            part.split("=")[0].lower(): part.partition("=")[2] for part in attributes.split("; ")
+        }
+        assert kept["path"] == answer.headers["Location"]
+        assert {"secure", "httponly"} <= set(kept)
+        assert (kept["samesite"], kept["max-age"]) == ("Lax", "600")
 
 
 def test_a_host_may_override_templates(world: World) -> None:

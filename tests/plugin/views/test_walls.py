@@ -87,6 +87,14 @@ def test_the_bars_and_tabs_are_filters(filled: Host) -> None:
     assert len(reviews_on(everything)) == 10
 
 
+def test_a_bad_filter_says_on_the_page_what_is_wrong(filled: Host) -> None:
+    """The parameter and the remedy, in the reader's language."""
+    page = Browser(filled.client()).open(f"{WALLS['page']}?score=9&sort=best")
+    assert page.status == 422
+    assert "score 评分是 1 到 5 的整数。" in page.text
+    assert "sort 请从以下选项中选择：newest, oldest, highest, lowest。" in page.text
+
+
 def test_what_has_no_product(filled: Host) -> None:
     client = filled.client()
     for path in ("/embed/wall", "/embed/summary", "/frame/wall"):
