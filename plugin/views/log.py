@@ -94,14 +94,12 @@ def tile(insurer: str, path: str) -> Response:
     with get_state().work.reading() as session:
         ref = log_of(session, insurer)
         if wanted.level is None:
-            start = wanted.number * 256
-            parts = _leaves(session, ref, start, wanted.width)
-            data = format_bundle(parts)
+            parts = _leaves(session, ref, wanted.number * 256, wanted.width)
         else:
             parts = _hashes(session, ref, *tile_nodes(*wanted))
-            data = format_tile(parts)
     if len(parts) < wanted.width:
         raise NotFound("no such tile yet")
+    data = format_bundle(parts) if wanted.level is None else format_tile(parts)
     return Response(data, content_type="application/octet-stream", headers=KEPT)
 
 
