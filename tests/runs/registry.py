@@ -1,0 +1,30 @@
+"""Every run, in the order in which they are made: a short name and its module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Protocol, cast
+
+from .figures import Figure
+from .scale import Scale
+
+
+class Run(Protocol):
+    """What a module of a run offers."""
+
+    #: How the run is called in the table.
+    NAME: str
+    #: What this machine lacks for it, each with its remedy.
+    needs: Callable[[], list[str]]
+    run: Callable[[Scale], list[Figure]]
+
+
+RUNS = {
+    "foreign": "runs.foreign",
+}
+
+
+def load(name: str) -> Run:
+    """The run called ``name``."""
+    return cast(Run, import_module(RUNS[name]))
