@@ -63,6 +63,23 @@ def test_scripts_open_no_door(name: str) -> None:
         assert door not in script
 
 
+MODULES = ("receipt-file.js", "tlog.js", "tlog-note.js", "tlog-tiles.js")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_open_no_door(name: str) -> None:
+    """They import each other only, under plain names: those are asked for anew every time, so that
+    all modules of a page are of one version."""
+    script = (STATIC / name).read_text(encoding="utf-8")
+    imported = re.findall(r'from "\./([^"]+)"', script)
+    assert script.count("import ") == len(imported)
+    assert set(imported) <= set(MODULES)
+    for door in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval("):
+        assert door not in script
+    for door in ("Function(", "XMLHttp", "setTimeout", "cookie", "localStorage", "import("):
+        assert door not in script
+
+
 def test_what_a_first_view_weighs() -> None:
     """In bytes, gzipped: the wall's style sheet at most 4 kB, a form page's all at most 10 kB."""
     weight = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.iterdir()}
