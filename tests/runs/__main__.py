@@ -58,7 +58,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="samples, in minutes")
     parser.add_argument("--list", action="store_true", help="name the runs, and make none")
     parser.add_argument(
-        "--json", type=Path, default=ROOT / "build" / "attack.json", help="where figures are kept"
+        "--json",
+        type=Path,
+        default=ROOT / "build" / "attack.json",
+        help="where figures are kept",
     )
     return parser.parse_args(arguments)
 

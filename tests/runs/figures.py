@@ -33,6 +33,8 @@ class Done:
         return all(figure.passed for figure in self.figures)
 
 
+#: Characters of a finding in the table.
+LONGEST = 120
 HEADINGS = ("run", "goal", "figure", "", "time")
 
 
@@ -42,10 +44,11 @@ def counted(number: int, thing: str, things: str | None = None) -> str:
 
 
 def none_of(bad: Sequence[str], goal: str, value: str) -> Figure:
-    """A figure that passes when nothing is ``bad``; else its value names the first few."""
+    """A figure that passes when nothing is ``bad``; else its value counts and names the first."""
     if not bad:
         return Figure(goal, value, True)
-    return Figure(goal, f"{value}; BAD: " + "; ".join(bad[:3]), False)
+    first = " ".join(bad[0].split())[:LONGEST]
+    return Figure(goal, f"{value}; BAD: {len(bad):,}, first: {first}", False)
 
 
 def table(runs: Sequence[Done]) -> str:

@@ -65,7 +65,11 @@ class Tally:
 
 
 def _on(
-    engine: str, sizes: tuple[int, ...], databases: DatabaseFactory, folder: Path, program: Path
+    engine: str,
+    sizes: tuple[int, ...],
+    databases: DatabaseFactory,
+    folder: Path,
+    program: Path,
 ) -> Iterator[Figure]:
     folder.mkdir()
     tally = Tally()

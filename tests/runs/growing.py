@@ -67,7 +67,11 @@ class Growing:
                 for _ in range(number):
                     # Leaves of all lengths, so that nothing rests on where one begins.
                     product = PRODUCT + token_hex(1 + writer.size % 40)
-                    fields = {"invitation": new_id("iv"), "product": product, "stage": "claim"}
+                    fields = {
+                        "invitation": new_id("iv"),
+                        "product": product,
+                        "stage": "claim",
+                    }
                     writer.append("invitation.issued", fields)
 
         self.world.tamper("entries without facts")

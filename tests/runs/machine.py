@@ -54,7 +54,8 @@ def lacks_small_disk() -> list[str]:
         return missing
     with tempfile.TemporaryDirectory(prefix="ir-mount-") as folder:
         tried = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True
+            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
+            capture_output=True,
         )
         if tried.returncode == 0:
             subprocess.run(["umount", folder], check=True)

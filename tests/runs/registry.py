@@ -22,6 +22,8 @@ class Run(Protocol):
 
 RUNS = {
     "foreign": "runs.foreign",
+    "kills-sqlite": "runs.kills_sqlite",
+    "kills-postgresql": "runs.kills_postgresql",
 }
 
 
