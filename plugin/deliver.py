@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -11,8 +13,9 @@ from sqlalchemy.orm import Session
 from . import schema
 from .capabilities import policy_hash
 from .cards.mails import invitation_mail, removal_mail, reply_mail
+from .erasure import ERASURE, REWRITE_LIMIT, ErasureIncomplete, erase, remember
 from .mail import compose
-from .outbox import Job, due_jobs, enqueue, mark_done, mark_failed
+from .outbox import BACKOFF, Job, due_jobs, enqueue, mark_done, mark_failed
 from .services.context import Context
 from .state import State
 
@@ -23,22 +26,59 @@ LANGUAGE = "zh-CN"
 
 def deliver_due(state: State) -> int:
     """Deliver every job whose time has come; how many were done."""
-    done = 0
     with state.work.reading() as session:
         jobs = due_jobs(session, state.clock())
+    erasures = [job for job in jobs if job.kind == ERASURE]
+    done = 0
     for job in jobs:
-        try:
-            _deliver(state, job)
-        except Exception as error:
-            logger.warning("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
-            # An SMTP error quotes the recipient: only its kind and code are kept.
-            code = getattr(error, "smtp_code", "")
-            message = f"{type(error).__name__} {code}".strip()
-            state.work.write(lambda session: mark_failed(session, job, message, state.clock()))  # noqa: B023
-        else:
-            state.work.write(lambda session: mark_done(session, job, state.clock()))  # noqa: B023
-            done += 1
+        if job.kind != ERASURE:
+            done += _attempt(state, [job], lambda: _deliver(state, job))  # noqa: B023
+    # One rewriting serves all removals before it.
+    done += _attempt(state, erasures, lambda: _erase(state, erasures))
     return done
+
+
+def _attempt(state: State, jobs: Sequence[Job], work: Callable[[], object]) -> int:
+    """Do ``work`` for ``jobs`` and mark them; how many are done."""
+    if not jobs:
+        return 0
+    try:
+        work()
+    except Exception as error:
+        for job in jobs:
+            logger.warning("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
+        reason = _reason(error)
+        state.work.write(lambda session: _failed(session, jobs, reason, state.clock()))
+        return 0
+
+    def done(session: Session) -> None:
+        for job in jobs:
+            mark_done(session, job, state.clock())
+
+    state.work.write(done)
+    return len(jobs)
+
+
+def _failed(session: Session, jobs: Sequence[Job], reason: str, now: datetime) -> None:
+    for job in jobs:
+        if job.kind == ERASURE:
+            # Nobody gives up on erasing: there is no last attempt.
+            job = replace(job, attempts=min(job.attempts, len(BACKOFF) - 1))
+        mark_failed(session, job, reason, now)
+
+
+def _reason(error: Exception) -> str:
+    """What the outbox keeps of a failure. An SMTP error quotes the recipient, a database's its
+    statement: only their kind and code are kept."""
+    if isinstance(error, ErasureIncomplete):
+        return str(error)
+    code = getattr(error, "smtp_code", "")
+    return f"{type(error).__name__} {code}".strip()
+
+
+def _erase(state: State, jobs: Sequence[Job]) -> None:
+    remember(state.settings.state_dir, jobs)
+    erase(state.settings.database_url, limit=REWRITE_LIMIT)
 
 
 def forget_contacts(state: State) -> int:

@@ -16,6 +16,7 @@ from ...moderation.plain_text import TextFault, clean
 from ...moderation.removals import withdraw
 from ...moderation.texts import TextState, publish, read_texts
 from .. import schema
+from ..erasure import queue_erasure
 from ..errors import InvalidInput, NoText, NotFound, Withdrawn
 from ..figures import touch
 from ..names import ANONYMOUS
@@ -144,6 +145,7 @@ def withdraw_texts(
         session, context.logs, own.ref, [text.item for text in own.texts], author_key, now
     )
     touch(session, own.product, withdrawals=len(removals))
+    queue_erasure(session, context, own.insurer, [removal.item for removal in removals], now)
     send_after_commit(session, texts_withdrawn, review=own.id, product=own.product)
     return [removal.entry for removal in removals]
 

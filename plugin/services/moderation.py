@@ -21,6 +21,7 @@ from ...moderation.reports import (
     private_items,
 )
 from ...moderation.texts import read_texts
+from ..erasure import queue_erasure
 from ..errors import NoText
 from ..figures import product_of_item, touch
 from ..outbox import enqueue
@@ -100,6 +101,7 @@ def remove_text(
     touch(session, owned.product, removals=1)
     if first in authors_items(session, owned):
         enqueue(session, "removal", {"review": review_id, "item": item}, now)
+    queue_erasure(session, context, insurer, [item], now)
     send_after_commit(session, text_removed, review=review_id, product=owned.product)
     return removal
 
@@ -117,6 +119,8 @@ def erase_private_words(
     items = private_items(session, ref, report_id)
     for item in items:
         remove(session, context.logs, ref, item, report_id, None, now)
+    if items:
+        queue_erasure(session, context, insurer, items, now)
     return len(items)
 
 

@@ -1,0 +1,1 @@
+"""Copies of the database in a portable form, and the way back from them."""
