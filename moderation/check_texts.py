@@ -12,7 +12,7 @@ from . import canonical
 from .commitment import author_of, commit
 from .locks.floor import PUBLISHED_KINDS
 from .log import LogRef
-from .schema import content, item, log_entry, removal, report, report_item
+from .schema import acknowledgement, content, item, log_entry, removal, report, report_item
 
 Expect = Callable[[bool, str], None]
 Leaf = Mapping[str, Any]
@@ -125,6 +125,14 @@ def _check_removals(session: Session, ref: LogRef, expect: Expect) -> None:
         .where(report.c.id == removal.c.report, report.c.reasons_item == removal.c.item)
         .scalar_subquery()
     )
+    notes = (
+        select(func.count())
+        .where(
+            acknowledgement.c.report == removal.c.report,
+            acknowledgement.c.note_item == removal.c.item,
+        )
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             removal.c.item,
@@ -136,7 +144,7 @@ def _check_removals(session: Session, ref: LogRef, expect: Expect) -> None:
             item.c.author,
             redacted.c.entry.label("redacted_entry"),
             redacted.c.author.label("redacted_author"),
-            (named + reasons).label("named"),
+            (named + reasons + notes).label("named"),
         )
         .outerjoin(item, item.c.id == removal.c.item)
         .outerjoin(redacted, redacted.c.id == removal.c.redacted_item)
