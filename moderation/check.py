@@ -17,6 +17,7 @@ from . import canonical
 from .check_texts import check_texts
 from .facts import FactTable
 from .log import LogRef
+from .log_keys import announced_keys
 from .schema import log_checkpoint, log_entry, log_node
 from .tlog.checkpoint import Checkpoint
 from .tlog.errors import TlogError
@@ -42,7 +43,6 @@ class Check:
 def check_log(
     session: Session,
     ref: LogRef,
-    verifier_key: str,
     fact_tables: Sequence[FactTable],
     *,
     known_types: Iterable[str] = (),
@@ -50,11 +50,12 @@ def check_log(
 ) -> Check:
     """Check the whole log of ``ref`` against the tables.
 
-    ``fact_tables`` name where the facts of each entry type stand; ``known_types`` are further types
+    Every checkpoint needs the signature of a key that the log has announced. ``fact_tables`` name where the facts of each entry type stand; ``known_types`` are further types
     that have no table of their own (``log.opened``).
     """
     check = Check(ref)
-    _check_tree(session, check, Verifier.parse(verifier_key), progress)
+    verifiers = [Verifier.parse(key) for key in announced_keys(session, ref)]
+    _check_tree(session, check, verifiers, progress)
     types = _entry_types(session, ref)
     allowed = {fact.entry_type for fact in fact_tables} | {"log.opened", *known_types}
     for index, entry_type in types.items():
@@ -65,7 +66,9 @@ def check_log(
     return check
 
 
-def _check_tree(session: Session, check: Check, verifier: Verifier, progress: Progress) -> None:
+def _check_tree(
+    session: Session, check: Check, verifiers: Sequence[Verifier], progress: Progress
+) -> None:
     ref = check.ref
     total = session.scalar(select(func.count()).where(log_entry.c.log == ref.id)) or 0
     frontier: list[bytes] = []
@@ -89,7 +92,7 @@ def _check_tree(session: Session, check: Check, verifier: Verifier, progress: Pr
             check.expect(stored == digest, f"node {level}/{index} is not the hash of its entries")
         check.size += 1
         if (checkpoint := checkpoints.pop(check.size, None)) is not None:
-            _check_checkpoint(check, verifier, checkpoint.root, checkpoint.note, frontier)
+            _check_checkpoint(check, verifiers, checkpoint.root, checkpoint.note, frontier)
             signed = check.size
         progress(check.size, total)
     check.expect(not nodes, f"{len(nodes)} nodes belong to no entry")
@@ -122,12 +125,12 @@ def _check_leaf(check: Check, index: int, leaf: bytes, previous: int) -> int:
 
 
 def _check_checkpoint(
-    check: Check, verifier: Verifier, root: bytes, note: str, frontier: Sequence[bytes]
+    check: Check, verifiers: Sequence[Verifier], root: bytes, note: str, frontier: Sequence[bytes]
 ) -> None:
     computed = frontier_root(frontier)
     check.expect(root == computed, f"the root of {check.size} entries is not the stored one")
     try:
-        signed = Checkpoint.parse(open_note(note, verifier).text)
+        signed = Checkpoint.parse(open_note(note, *verifiers).text)
     except TlogError as error:
         check.expect(False, f"the checkpoint of {check.size} entries: {error}")
         return

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Table
 
 from . import canonical
-from .schema import CanonicalJson, acknowledgement, removal, report
+from .schema import CanonicalJson, acknowledgement, log_key, removal, report
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,5 @@ REMOVAL = FactTable(
     "text.removed",
     {"item": "item", "report": "report", "author_key": "author_key", "redacted": "redacted"},
 )
-FACT_TABLES = (REPORT, ACKNOWLEDGEMENT, REMOVAL)
+ROTATION = FactTable(log_key, "key.rotated", {"key": "key"})
+FACT_TABLES = (REPORT, ACKNOWLEDGEMENT, REMOVAL, ROTATION)

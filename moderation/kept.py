@@ -16,7 +16,6 @@ from pathlib import Path
 
 from .errors import LogBehind
 from .tlog.checkpoint import Checkpoint
-from .tlog.errors import MalformedError
 
 MAX_NOTE = 65_536
 #: A write survives the death of a process at once; the disk is told at most this often (seconds),
@@ -32,41 +31,30 @@ class KeptCheckpoints:
         self._synced: dict[str, float] = {}
 
     def read(self, insurer: str) -> Checkpoint | None:
-        """The kept checkpoint, or ``None`` before the first."""
+        """The kept checkpoint, or ``None`` before the first.
+
+        Raises :class:`~insurance_reviews.moderation.errors.LogBehind` when it cannot be read: what
+        was signed is then not known.
+        """
+        path = self._path(insurer)
         try:
-            descriptor = os.open(self._path(insurer), os.O_RDONLY)
+            descriptor = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
             return None
         try:
             note = os.pread(descriptor, MAX_NOTE, 0)
         finally:
             os.close(descriptor)
-        return _parse(note) if note else None
-
-    def check(self, insurer: str, origin: str, size: int, root: bytes) -> None:
-        """Raise :class:`LogBehind` unless a tree of ``size`` with ``root`` may be the kept one
-        grown."""
         try:
-            kept = self.read(insurer)
-        except MalformedError as error:
+            return _parse(note) if note else None
+        except ValueError as error:
             raise LogBehind(
-                f"the kept checkpoint {self._path(insurer)} cannot be read: restore it from a "
-                "copy, or from a checkpoint that somebody else holds",
-                origin=origin,
+                f"the kept checkpoint {path} cannot be read: restore it from a copy, or from a "
+                "checkpoint that somebody else holds",
+                origin=insurer,
                 kept_size=0,
-                size=size,
+                size=0,
             ) from error
-        if kept is None or kept.size < size:
-            return
-        if kept.size > size or kept.root != root:
-            raise LogBehind(
-                f"the log {origin} has {size} entries in the database, but {kept.size} were "
-                "signed: the database was restored from an older backup or swapped. Nothing is "
-                "signed until the missing entries are back",
-                origin=origin,
-                kept_size=kept.size,
-                size=size,
-            )
 
     def save(self, insurer: str, size: int, note: str) -> None:
         """Keep ``note``, a checkpoint of ``size`` entries, unless a larger one is kept already.
@@ -99,6 +87,34 @@ class KeptCheckpoints:
 
     def _path(self, insurer: str) -> str:
         return f"{self._directory}/{insurer}.checkpoint"
+
+
+def compare(kept: Checkpoint | None, origin: str, size: int, root: bytes | None) -> None:
+    """Raise :class:`LogBehind` unless the log in the database is the ``kept`` one, or has grown
+    from it.
+
+    ``size`` is the database's, ``root`` what it has signed for the first ``kept.size`` entries.
+    """
+    if kept is None or (kept.origin, kept.root) == (origin, root):
+        return
+    if size < kept.size:
+        problem = (
+            f"the log {origin} has {size} entries in the database, but {kept.size} were signed: "
+            "the database was restored from an older backup. Nothing is signed until the missing "
+            "entries are back"
+        )
+    else:
+        problem = (
+            f"the log {origin} has other entries in the database than the {kept.size} that were "
+            "signed: the database was swapped or rewritten. Nothing is signed until the right one "
+            "is back"
+        )
+    raise LogBehind(
+        f"{problem}; flask reviews doctor shows the way",
+        origin=origin,
+        kept_size=kept.size,
+        size=size,
+    )
 
 
 @lru_cache

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from . import canonical
 from .after_commit import after_commit
 from .errors import LogUnsigned
-from .kept import KeptCheckpoints
+from .kept import KeptCheckpoints, compare
 from .keys import KeyRing
 from .pipeline import pipelined
 from .prepared import insertion, query
@@ -40,15 +40,17 @@ _entry = insertion(log_entry)
 _node = insertion(log_node)
 _checkpoint = insertion(log_checkpoint)
 _LOCK = query(text(f"SELECT pg_advisory_xact_lock({LOCK_CLASS}, :log)"))
-# One statement reads all that an append needs: size, root, the newest leaf (for its time) and the
-# frontier, the complete subtrees that stand for the bits of the size.
+# One statement reads all that an append needs: size, root, the newest leaf (for its time), the
+# frontier (the complete subtrees that stand for the bits of the size), and the root that the
+# database has where the kept checkpoint was signed.
 _HEAD = query(
     text(f"""
 WITH head AS (
   SELECT size, root FROM {PREFIX}log_checkpoint WHERE log = :log ORDER BY size DESC LIMIT 1
 ), level(bit) AS (VALUES {", ".join(f"({bit})" for bit in range(48))})
 SELECT head.size, head.root, e.leaf, n.hash,
-  (SELECT max(idx) + 1 FROM {PREFIX}log_entry WHERE log = :log) AS entries
+  (SELECT max(idx) + 1 FROM {PREFIX}log_entry WHERE log = :log) AS entries,
+  (SELECT root FROM {PREFIX}log_checkpoint WHERE log = :log AND size = :kept) AS kept_root
 FROM head
 JOIN {PREFIX}log_entry e ON e.log = :log AND e.idx = head.size - 1
 JOIN level ON (head.size >> level.bit) & 1 = 1
@@ -115,8 +117,8 @@ class Logs:
     """The operator's side of every log: its keys and its kept checkpoints."""
 
     def __init__(self, keys: KeyRing, kept: KeptCheckpoints) -> None:
-        self._keys = keys
-        self._kept = kept
+        self.keys = keys
+        self.kept = kept
 
     def open(self, session: Session, insurer: str, origin: str, now: datetime) -> LogRef:
         """Open the log of ``insurer`` with its entry 0, ``log.opened``.
@@ -124,8 +126,8 @@ class Logs:
         Raises :class:`~insurance_reviews.moderation.errors.LogBehind` when it was opened before and
         the database has lost it: a second entry 0 would be a fork.
         """
-        self._kept.check(insurer, origin, 0, b"")
-        signer = self._keys.create(insurer, origin)
+        compare(self.kept.read(insurer), origin, 0, None)
+        signer = self.keys.create(insurer, origin)
         if session.get_bind().dialect.name == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
         number = session.scalar(select(func.coalesce(func.max(log.c.id), 0) + 1))
@@ -172,14 +174,15 @@ class Logs:
 
     def _lock(self, session: Session, ref: LogRef, now: datetime) -> LogWriter:
         self.hold(session, ref)
-        rows = _HEAD.fetch(session, {"log": ref.id})
-        size, root, leaf, _, entries = rows[0]
+        kept = self.kept.read(ref.insurer)
+        rows = _HEAD.fetch(session, {"log": ref.id, "kept": 0 if kept is None else kept.size})
+        size, _, leaf, _, entries, kept_root = rows[0]
         if entries != size:
             raise LogUnsigned(
                 f"the log {ref.origin} holds entries that nobody signed: somebody wrote to it "
                 "by hand. Restore the database from before that"
             )
-        self._kept.check(ref.insurer, ref.origin, size, root)
+        compare(kept, ref.origin, size, kept_root)
         previous = json.loads(leaf)["at"]
         return LogWriter(
             ref, size, int(now.timestamp()), previous, [row.hash for row in rows], session
@@ -191,7 +194,7 @@ class Logs:
             return
         root = frontier_root(writer.frontier)
         note = sign_note(
-            Checkpoint(ref.origin, writer.size, root).format(), self._keys.signer(ref.insurer)
+            Checkpoint(ref.origin, writer.size, root).format(), *self.keys.signers(ref.insurer)
         )
         _node.run(
             session,
@@ -202,7 +205,21 @@ class Logs:
         )
         _checkpoint.run(session, {"log": ref.id, "size": writer.size, "root": root, "note": note})
         size = writer.size
-        after_commit(session, lambda: self._kept.save(ref.insurer, size, note))
+        after_commit(session, lambda: self.kept.save(ref.insurer, size, note))
+
+
+def check_kept(session: Session, ref: LogRef, kept: KeptCheckpoints) -> None:
+    """Raise :class:`~insurance_reviews.moderation.errors.LogBehind` when the database has lost what
+    was signed, or holds something else in its place."""
+    checkpoint = kept.read(ref.insurer)
+    if checkpoint is None:
+        return
+    table = log_checkpoint
+    size = session.scalar(select(func.max(table.c.size)).where(table.c.log == ref.id))
+    root = session.scalar(
+        select(table.c.root).where(table.c.log == ref.id, table.c.size == checkpoint.size)
+    )
+    compare(checkpoint, ref.origin, size or 0, root)
 
 
 def find_log(session: Session, insurer: str) -> LogRef | None:
@@ -211,3 +228,9 @@ def find_log(session: Session, insurer: str) -> LogRef | None:
         select(log.c.id, log.c.insurer, log.c.origin).where(log.c.insurer == insurer)
     ).one_or_none()
     return None if row is None else LogRef(row.id, row.insurer, row.origin)
+
+
+def all_logs(session: Session) -> list[LogRef]:
+    """Every log of the database, in the order in which they were opened."""
+    rows = session.execute(select(log.c.id, log.c.insurer, log.c.origin).order_by(log.c.id))
+    return [LogRef(row.id, row.insurer, row.origin) for row in rows]

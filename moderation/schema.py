@@ -136,6 +136,26 @@ log_checkpoint = define(
     Column("note", Text, nullable=False),
 )
 
+#: The keys that followed the first one, each announced by its entry ``key.rotated``.
+log_key = define(
+    "log_key",
+    *fact_columns(primary_key=True),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("log", "key"),
+)
+
+#: What witnesses put under our checkpoints: ``line`` is the note's signature line, newline and all,
+#: ``at`` the time in it, in seconds UTC.
+cosignature = define(
+    "cosignature",
+    Column("log", Integer, primary_key=True),
+    Column("size", BigInt, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at", BigInt, nullable=False),
+    Column("line", Text, nullable=False),
+    ForeignKeyConstraint(["log", "size"], [log_checkpoint.c.log, log_checkpoint.c.size]),
+)
+
 #: What was written, for ever: which entry, which kind, which commitment and whose key may
 #: withdraw it.
 item = define(

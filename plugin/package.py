@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..moderation import canonical
+from ..moderation.log_keys import signing_key
 from ..moderation.receipts import make_receipt, read_leaf
-from ..moderation.schema import log
 from .projections import review_json
 from .queries.reviews import find_review
 from .services.catalogue import log_of
@@ -30,11 +29,12 @@ def report_package(session: Session, context: Context, insurer: str, review_id: 
     ref = log_of(session, insurer)
     leaf = read_leaf(session, ref, review.index)
     assert leaf is not None, "a review has its entry"
+    receipt = make_receipt(session, ref, review.index, newest=False)
     package: dict[str, Any] = {
         "format": FORMAT,
         "review": review_json(review, context.settings.timezone),
         "entry": leaf.decode(),
-        "receipt": make_receipt(session, ref, review.index, newest=False).format(),
-        "verifier_key": session.scalar(select(log.c.verifier_key).where(log.c.id == ref.id)),
+        "receipt": receipt.format(),
+        "verifier_key": signing_key(session, ref, receipt.checkpoint),
     }
     return canonical.dumps(package)

@@ -73,6 +73,8 @@ def log_guards() -> list[Guard]:
             _node_hash_wrong,
             POSTGRESQL_ONLY,
         ),
+        *fact_guards(facts.ROTATION),
+        *append_only(schema.cosignature),
     ]
 
 

@@ -76,7 +76,7 @@ def doctor_command() -> None:
                     bar.length = total
                     bar.update(done - bar.pos)
 
-                check = check_log(session, ref, row.verifier_key, FACT_TABLES, progress=show)
+                check = check_log(session, ref, FACT_TABLES, progress=show)
             click.echo(f"{row.origin}: {check.size} entries")
             findings += check.findings
         findings += check_figures(session)

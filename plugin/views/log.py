@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from ...moderation import canonical
 from ...moderation.log import LogRef
+from ...moderation.log_keys import newest_key
 from ...moderation.receipts import latest_checkpoint
-from ...moderation.schema import log, log_entry, log_node
+from ...moderation.schema import log_entry, log_node
 from ...moderation.tlog.checkpoint import Checkpoint
 from ...moderation.tlog.errors import MalformedError
 from ...moderation.tlog.tile import (
@@ -52,7 +53,7 @@ def page(insurer: str) -> Response:
         note = latest_checkpoint(session, ref)
         checkpoint = Checkpoint.of_own_note(note)
         newest = _leaves(session, ref, checkpoint.size - 1, 1)
-        vkey = _key(session, ref)
+        vkey = newest_key(session, ref)
     root = Links.absolute(state.settings).log(insurer)
     card = LogCard(
         insurer_name=name,
@@ -81,7 +82,7 @@ def checkpoint(insurer: str) -> Response:
 def key(insurer: str) -> Response:
     """The log's verifier key."""
     with get_state().work.reading() as session:
-        vkey = _key(session, log_of(session, insurer))
+        vkey = newest_key(session, log_of(session, insurer))
     return Response(vkey + "\n", content_type="text/plain; charset=utf-8", headers=FRESH)
 
 
@@ -101,12 +102,6 @@ def tile(insurer: str, path: str) -> Response:
         raise NotFound("no such tile yet")
     data = format_bundle(parts) if wanted.level is None else format_tile(parts)
     return Response(data, content_type="application/octet-stream", headers=KEPT)
-
-
-def _key(session: Session, ref: LogRef) -> str:
-    found: str | None = session.scalar(select(log.c.verifier_key).where(log.c.id == ref.id))
-    assert found is not None, "a log has its key"
-    return found
 
 
 def _leaves(session: Session, ref: LogRef, start: int, count: int) -> list[bytes]:

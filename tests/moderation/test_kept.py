@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from insurance_reviews.moderation.errors import LogBehind
-from insurance_reviews.moderation.kept import KeptCheckpoints
+from insurance_reviews.moderation.kept import KeptCheckpoints, compare
 from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
 from insurance_reviews.plugin.services import catalogue
 from support.databases import DatabaseFactory
@@ -64,17 +64,26 @@ def test_a_shorter_note_leaves_nothing_of_the_longer_one(folder: KeptCheckpoints
 
 def test_nothing_is_kept_before_the_first_checkpoint(folder: KeptCheckpoints) -> None:
     assert folder.read("a") is None
-    folder.check("a", "log.example/a", 0, bytes(32))
+    compare(folder.read("a"), "log.example/a", 0, None)
 
 
-@pytest.mark.parametrize(("size", "root"), [(11, bytes(32)), (0, bytes(32)), (12, b"\x01" * 32)])
+@pytest.mark.parametrize(
+    ("size", "root", "message"),
+    [
+        (11, None, "older backup"),
+        (0, None, "older backup"),
+        (12, b"\x01" * 32, "rewritten"),
+        (13, b"\x01" * 32, "rewritten"),
+        (13, None, "rewritten"),
+    ],
+)
 def test_a_tree_that_lost_entries_is_refused(
-    folder: KeptCheckpoints, size: int, root: bytes
+    folder: KeptCheckpoints, size: int, root: bytes | None, message: str
 ) -> None:
-    """Fewer entries than were signed, or as many but others."""
+    """Fewer entries than were signed, or others in their place."""
     folder.save("a", 12, note(12))
-    with pytest.raises(LogBehind) as refusal:
-        folder.check("a", "log.example/a", size, root)
+    with pytest.raises(LogBehind, match=message) as refusal:
+        compare(folder.read("a"), "log.example/a", size, root)
     assert (refusal.value.origin, refusal.value.kept_size, refusal.value.size) == (
         "log.example/a",
         12,
@@ -85,7 +94,14 @@ def test_a_tree_that_lost_entries_is_refused(
 @pytest.mark.parametrize("size", [12, 13, 1_000])
 def test_a_tree_that_grew_is_taken(folder: KeptCheckpoints, size: int) -> None:
     folder.save("a", 12, note(12))
-    folder.check("a", "log.example/a", size, bytes(32))
+    compare(folder.read("a"), "log.example/a", size, bytes(32))
+
+
+def test_another_log_is_refused(folder: KeptCheckpoints) -> None:
+    """A state directory that belongs to another installation."""
+    folder.save("a", 12, note(12))
+    with pytest.raises(LogBehind):
+        compare(folder.read("a"), "log.example/b", 12, bytes(32))
 
 
 def test_the_file_is_the_operators_alone(tmp_path: Path) -> None:

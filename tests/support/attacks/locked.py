@@ -53,6 +53,8 @@ LOCKED = (
     Locked(
         "log_checkpoint", "note = 'other'", "log = :log AND size = 2", "log, size", again=("IR005",)
     ),
+    Locked("log_key", "key = 'x+1+y'", "log = :log", "log, entry"),
+    Locked("cosignature", "line = 'other'", "log = :log", "log, size, name"),
     Locked("item", "author = NULL", "id = :item", "id"),
     Locked(
         "content",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from insurance_reviews.moderation.log import HOUR
+from insurance_reviews.moderation.log_keys import rotate_key
+from insurance_reviews.moderation.receipts import latest_checkpoint
 from insurance_reviews.moderation.reports import Report
-from insurance_reviews.moderation.schema import item
+from insurance_reviews.moderation.schema import cosignature, item
+from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
+from insurance_reviews.moderation.tlog.cosignature import Cosigner, cosignature_line
 from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.capabilities import invitation_of
 from insurance_reviews.plugin.services.reviews import Submitted
@@ -90,6 +95,7 @@ def build_scene(world: World) -> Scene:
     world.withdraw(withdrawn)
     foreign = world.submit(product="boshan-motor", text="另一家公司的评价。")
     foreign_report = world.report(foreign)
+    _rotate_and_witness(world)
     return Scene(
         log=world.ref("anxin").id,
         other_log=world.ref("boshan").id,
@@ -121,6 +127,22 @@ def build_scene(world: World) -> Scene:
         foreign_item=world.item_of(foreign),
         foreign_report=foreign_report,
     )
+
+
+def _rotate_and_witness(world: World) -> None:
+    """A second key of the log, and a witness under the checkpoint that announces it."""
+
+    def rotate(session: Session) -> None:
+        ref = world.ref()
+        rotate_key(session, world.context.logs, ref, world.now)
+        note = latest_checkpoint(session, ref)
+        checkpoint = Checkpoint.of_own_note(note)
+        at = int(world.now.timestamp())
+        line = cosignature_line(checkpoint.format(), Cosigner.generate("witness.example/w"), at)
+        values = {"log": ref.id, "size": checkpoint.size, "name": "witness.example/w"}
+        session.execute(insert(cosignature), {**values, "at": at, "line": line})
+
+    world.write(rotate)
 
 
 def _event_of(world: World, invitation: str) -> str:
