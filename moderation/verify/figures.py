@@ -1,0 +1,177 @@
+"""A product's figures as the log gives them, at any size; and the shown ones beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from .entries import HOUR, STAGES
+from .replay import Replay
+
+Figures = dict[str, Any]
+
+_SCORES: Final = (1, 2, 3, 4, 5)
+_REVIEWS: Final = """
+SELECT stage, score, count(*) FROM review WHERE product = ? AND entry < ? GROUP BY stage, score
+"""
+_ASPECTS: Final = """
+SELECT v.stage, a.key, count(*), sum(a.value) FROM review v, json_each(v.aspects) a
+WHERE v.product = ? AND v.entry < ? GROUP BY v.stage, a.key
+"""
+_INVITATIONS: Final = """
+SELECT stage, count(*) FROM invitation WHERE product = ? AND entry < ? GROUP BY stage
+"""
+_DELAYS: Final = f"""
+SELECT (p.at - v.at) / {HOUR} AS hours, count(*) FROM review v
+JOIN reply p ON p.review = v.id AND p.version = 1 AND p.entry < :size
+WHERE v.product = :product AND v.entry < :size GROUP BY hours ORDER BY hours
+"""
+_REMOVALS: Final = """
+SELECT count(*) FROM removal r JOIN text t ON t.item = r.item JOIN review v ON v.id = t.review
+WHERE r.author IS NULL AND r.entry < ? AND v.product = ?
+"""
+_CHANGES: Final = """
+SELECT entry FROM review WHERE product = :product AND entry >= :old AND entry < :new
+UNION SELECT entry FROM invitation WHERE product = :product AND entry >= :old AND entry < :new
+UNION SELECT p.entry FROM reply p JOIN review v ON v.id = p.review
+WHERE v.product = :product AND p.entry >= :old AND p.entry < :new
+UNION SELECT r.entry FROM removal r JOIN text t ON t.item = r.item JOIN review v ON v.id = t.review
+WHERE v.product = :product AND r.entry >= :old AND r.entry < :new
+ORDER BY 1 DESC LIMIT 1000
+"""
+_PRODUCTS: Final = """
+SELECT product FROM review WHERE entry < :size UNION SELECT product FROM invitation
+WHERE entry < :size ORDER BY 1
+"""
+
+
+def products(replay: Replay, size: int) -> list[str]:
+    """The products that the log knows."""
+    return [sku for (sku,) in replay.ask(_PRODUCTS, {"size": size})]
+
+
+def moments(replay: Replay, product: str, old: int, new: int) -> Iterator[int]:
+    """The sizes from ``old`` to ``new`` at which the product's figures may differ: ``new``
+    first."""
+    yield new
+    if old < new:
+        values = {"product": product, "old": old, "new": new}
+        yield from [entry for (entry,) in replay.ask(_CHANGES, values)]
+
+
+def figures(replay: Replay, product: str, size: int) -> Figures:
+    """The figures of ``product`` as of ``size``, in the form of ``GET …/summary``."""
+    place = (product, size)
+    histograms: dict[str, dict[int, int]] = {}
+    for stage, score, number in replay.ask(_REVIEWS, place):
+        histograms.setdefault(stage, {})[score] = number
+    aspects: dict[str, Figures] = {}
+    for stage, aspect, number, total in replay.ask(_ASPECTS, place):
+        aspects.setdefault(stage, {})[aspect] = {
+            "average": rounded(total, number),
+            "count": number,
+        }
+    eligible = dict(replay.ask(_INVITATIONS, place))
+    overall = {
+        score: sum(histogram.get(score, 0) for histogram in histograms.values())
+        for score in _SCORES
+    }
+    replied, median = _replies(replay, product, size)
+    removed = replay.one(_REMOVALS, (size, product))
+    count = sum(overall.values())
+    return {
+        **_scores(overall),
+        "stages": {
+            stage: _stage(histograms.get(stage, {}), aspects.get(stage, {}), eligible.get(stage, 0))
+            for stage in STAGES
+        },
+        "replies": {"rate": rounded(replied, count, "0.0001"), "median_hours": median},
+        "removals": removed[0] if removed else 0,
+    }
+
+
+def rounded(total: int, count: int, step: str = "0.01") -> Decimal | None:
+    """total ÷ count to ``step``, half up; ``None`` when there is nothing to divide by."""
+    if count == 0:
+        return None
+    return (Decimal(total) / count).quantize(Decimal(step), ROUND_HALF_UP)
+
+
+def differences(expected: Figures, shown: object) -> list[tuple[str, object, object]]:
+    """``(figure, log, shown)`` for each figure that differs.
+
+    A stage may be left out while nothing ever happened in it. Members that no log gives, such as
+    topics, are left alone.
+    """
+    if not isinstance(shown, Mapping):
+        return [("summary", "an object", shown)]
+    found: list[tuple[str, object, object]] = []
+    stages = shown.get("stages")
+    if isinstance(stages, Mapping):
+        listed = {stage: stages.get(stage, _NOTHING) for stage in STAGES}
+        found += [
+            (f"stages.{stage}", "no such stage", stages[stage])
+            for stage in stages
+            if stage not in STAGES
+        ]
+        shown = {**shown, "stages": listed}
+    _compare("", expected, shown, found)
+    return found
+
+
+def _compare(
+    name: str, expected: object, shown: object, found: list[tuple[str, object, object]]
+) -> None:
+    if isinstance(expected, dict) and isinstance(shown, Mapping):
+        keys = [*expected]
+        if name.endswith(".aspects"):
+            keys += [key for key in shown if key not in expected]
+        for key in keys:
+            part = f"{name}.{key}" if name else str(key)
+            _compare(part, expected.get(key), shown.get(key), found)
+    elif not _same(expected, shown):
+        found.append((name, expected, shown))
+
+
+def _same(expected: object, shown: object) -> bool:
+    """Numbers by value (4.5 is 4.50), and nothing else for a number."""
+    if isinstance(shown, bool) or (expected is None) != (shown is None):
+        return False
+    return bool(expected == shown)
+
+
+def _scores(histogram: Mapping[int, int]) -> Figures:
+    count = sum(histogram.values())
+    total = sum(score * number for score, number in histogram.items())
+    return {
+        "average": rounded(total, count),
+        "count": count,
+        "histogram": {str(score): histogram.get(score, 0) for score in _SCORES},
+    }
+
+
+def _stage(histogram: Mapping[int, int], aspects: Figures, eligible: int) -> Figures:
+    count = sum(histogram.values())
+    return {
+        **_scores(histogram),
+        "aspects": aspects,
+        "eligible": eligible,
+        "coverage": rounded(count, eligible, "0.0001"),
+    }
+
+
+_NOTHING: Final = _stage({}, {}, 0)
+
+
+def _replies(replay: Replay, product: str, size: int) -> tuple[int, int | None]:
+    """How many reviews were answered, and after how many hours the middle one (the lower of
+    two)."""
+    rows = replay.ask(_DELAYS, {"product": product, "size": size}).fetchall()
+    replied = sum(number for _, number in rows)
+    passed = 0
+    for hours, number in rows:
+        passed += number
+        if 2 * passed >= replied:
+            return replied, hours
+    return replied, None

@@ -1,0 +1,163 @@
+"""Checkpoints that somebody kept, held against the log as it is served today.
+
+A log only ever grows: a tree of today begins with every tree that was signed before. The roots are
+recomputed from the entries at each kept size; where one differs, both signed checkpoints are the
+proof, and :func:`write_evidence` puts them into one portable file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ..tlog.encoding import base64_text
+from ..tlog.errors import MalformedError
+from ..tlog.proof import MAX_RECEIPT, Receipt
+from .findings import CannotCheck, Findings
+from .signed import NotSigned, Signed, Trust
+from .tree import Tree
+
+EVIDENCE_HEADER: Final = "insurance-reviews/fork-evidence/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A signed checkpoint and where it comes from."""
+
+    source: str
+    signed: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Two checkpoints of one log that cannot both be true. ``proof`` shows that the served tree
+    begins, at the kept size, with ``root``; a rollback has neither."""
+
+    kept: Kept
+    served: Signed
+    root: bytes | None = None
+    proof: tuple[bytes, ...] = ()
+
+
+def read_kept(path: Path, trust: Trust) -> Kept:
+    """The checkpoint in a file: by itself, or in a receipt. Raises :class:`CannotCheck`."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_RECEIPT + 1).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotCheck(f"{path}: {error}", "kept") from error
+    return open_kept(str(path), checkpoint_in(text), trust)
+
+
+def checkpoint_in(text: str) -> str:
+    """The note in ``text``, which may be a .tlog-proof."""
+    try:
+        return Receipt.parse(text).checkpoint
+    except MalformedError:
+        return text
+
+
+def open_kept(source: str, text: str, trust: Trust) -> Kept:
+    """Open a kept checkpoint. Only a signed one says anything against the log.
+
+    Raises :class:`CannotCheck`.
+    """
+    try:
+        return Kept(source, trust.open(text))
+    except NotSigned as error:
+        raise CannotCheck(f"{source}: no checkpoint of this log: {error}", "kept") from error
+
+
+class Comparison:
+    """Compares a growing tree with kept checkpoints as it passes their sizes."""
+
+    def __init__(self, kept: Sequence[Kept], served: Signed, findings: Findings) -> None:
+        self.served = served
+        self.forks: list[Fork] = []
+        self._findings = findings
+        self._at: dict[int, list[Kept]] = {}
+        self._differ: list[tuple[Kept, bytes]] = []
+        for one in kept:
+            if one.signed.size > served.size:
+                self._roll_back(one)
+            else:
+                self._at.setdefault(one.signed.size, []).append(one)
+
+    def prepare(self, tree: Tree) -> None:
+        """Have the tree remember what a proof of a fork would need."""
+        for size in self._at:
+            tree.want_proof(size, self.served.size)
+
+    def passed(self, tree: Tree) -> None:
+        """The tree has grown by one entry."""
+        if tree.size in self._at:
+            self._compare(self._at[tree.size], tree.root)
+
+    def finish(self, tree: Tree) -> None:
+        """The tree has the served size: prove what differs on the way there."""
+        for kept, root in self._differ:
+            proof = tuple(tree.prove(kept.signed.size, self.served.size))
+            self.forks.append(Fork(kept, self.served, root, proof))
+
+    def _compare(self, kept: Sequence[Kept], root: bytes) -> None:
+        for one in kept:
+            if one.signed.root != root:
+                self._differ.append((one, root))
+                self._findings.add(
+                    "fork",
+                    f"the first {one.signed.size} entries are not those of the checkpoint kept in "
+                    f"{one.source}",
+                    log=base64_text(root),
+                    shown=base64_text(one.signed.root),
+                )
+
+    def _roll_back(self, kept: Kept) -> None:
+        self._findings.add(
+            "rollback",
+            f"the log has {self.served.size} entries; the checkpoint kept in {kept.source} has "
+            f"{kept.signed.size}",
+            log=self.served.size,
+            shown=kept.signed.size,
+        )
+        self.forks.append(Fork(kept, self.served))
+
+
+def evidence(fork: Fork) -> str:
+    """The evidence as one text; ``docs/log-format.md`` says how to read it."""
+    kept, served = fork.kept.signed, fork.served
+    head = [
+        EVIDENCE_HEADER,
+        f"origin {served.checkpoint.origin}",
+        f"kept {kept.size}",
+        f"served {served.size}",
+    ]
+    if fork.root is not None:
+        head.append(f"root {base64_text(fork.root)}")
+        head += [f"proof {base64_text(digest)}" for digest in fork.proof]
+    return "\n".join(
+        [
+            *head,
+            "",
+            "--- the checkpoint that was kept",
+            kept.text,
+            "--- the checkpoint that is served",
+            served.text,
+        ]
+    )
+
+
+def write_evidence(folder: Path, fork: Fork) -> Path:
+    """Write the evidence into ``folder``; the same fork always to the same name.
+
+    Raises :class:`CannotCheck` when the file cannot be written.
+    """
+    text = evidence(fork).encode()
+    path = folder / f"fork-{hashlib.sha256(text).hexdigest()[:16]}.txt"
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        raise CannotCheck(f"the evidence cannot be written: {error}", "evidence") from error
+    return path

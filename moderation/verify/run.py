@@ -1,0 +1,293 @@
+"""The whole check, in its order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..tlog.policy import MAX_POLICY, Policy, PolicyError
+from . import receipt as receipts
+from .fetch import Fetch, fetch_http
+from .findings import CannotCheck, Findings
+from .kept import Comparison, Fork, Kept, open_kept, read_kept, write_evidence
+from .live import LiveLog, Progress
+from .receipt import Verdict, WriterReceipt, read_receipt
+from .replay import Replay, replaying
+from .rules import check_rules
+from .shown import Shown, Span
+from .signed import NotSigned, Signed, Trust, check_key_file, cosigned_times
+from .site import Site, Unreadable
+from .state import State, read_state, write_state
+from .texts import text_as_of
+from .walls import Walls
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """No progress is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to check. Only the key is needed; without an address, receipts are checked alone."""
+
+    key: str
+    url: str | None = None
+    policy: Path | None = None
+    state: Path | None = None
+    kept: Sequence[Path] = ()
+    receipts: Sequence[Path] = ()
+    #: Requests under way at once.
+    workers: int = 1
+    progress: Progress = _silent
+    #: Where evidence of a fork is written; by default beside the state file.
+    evidence: Path | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of it. ``exit_code`` is that of the command."""
+
+    findings: Findings
+    origin: str | None = None
+    url: str | None = None
+    signed: Signed | None = None
+    #: What was looked at, and how many: see :mod:`.report`.
+    counts: dict[str, int] = field(default_factory=dict)
+    #: The witnessed checkpoint's size, and the times of its witnesses.
+    witnessed: tuple[int, Mapping[str, str]] | None = None
+    receipts: list[Verdict] = field(default_factory=list)
+    learnt: list[str] = field(default_factory=list)
+    evidence: list[Path] = field(default_factory=list)
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings, each once, sorted."""
+        return sorted({finding.code for finding in self.findings.told})
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 tampering found, 2 could not check."""
+        if self.findings.count:
+            return 1
+        return 2 if self.findings.unchecked else 0
+
+
+def verify(options: Options, fetch: Fetch = fetch_http) -> Outcome:
+    """Check a log and what its shop shows. Raises nothing for what it meets outside."""
+    outcome = Outcome(Findings(), url=options.url)
+    try:
+        _Run(options, outcome, fetch).check()
+    except CannotCheck as error:
+        outcome.findings.could_not(error)
+    return outcome
+
+
+class _Run:
+    """One check, from its options to its outcome."""
+
+    def __init__(self, options: Options, outcome: Outcome, fetch: Fetch) -> None:
+        self.options = options
+        self.outcome = outcome
+        self.findings = outcome.findings
+        self.fetch = fetch
+        policy = None if options.policy is None else _read_policy(options.policy)
+        self.trust = Trust.of(options.key, policy)
+        outcome.origin = self.trust.origin
+        self.receipts = [read_receipt(path) for path in options.receipts]
+
+    def check(self) -> None:
+        if self.options.url is None:
+            if not self.receipts:
+                raise CannotCheck("nothing to check: give an address or a receipt", "address")
+            verdicts = [receipts.offline(one, self.trust, self.findings) for one in self.receipts]
+            self.outcome.receipts += verdicts
+            return
+        site = Site.of(self.fetch, self.options.url, self.trust.origin)
+        kept = self._kept()
+        served = self._served(site)
+        if served is None:
+            return
+        served = self._witnesses(site, served, kept)
+        self.outcome.signed = served
+        with replaying(self.findings, self.trust.origin) as replay:
+            log = LiveLog(
+                site=site,
+                trust=self.trust,
+                findings=self.findings,
+                replay=replay,
+                signed=served,
+                progress=self.options.progress,
+                workers=self.options.workers,
+            )
+            self._check_log(site, log, replay, kept)
+
+    def _kept(self) -> list[Kept]:
+        """All checkpoints of earlier; the state's keys are trusted from here on."""
+        kept = []
+        if self.options.state is not None:
+            state = read_state(self.options.state, self.trust.origin)
+            if state is not None:
+                self.trust.learn(state.keys)
+                self.trust.learnt.clear()
+                kept.append(open_kept(str(self.options.state), state.checkpoint, self.trust))
+        kept += [read_kept(path, self.trust) for path in self.options.kept]
+        for one in self.receipts:
+            try:
+                kept.append(Kept(one.source, self.trust.open(one.proof.checkpoint)))
+            except NotSigned:
+                continue  # The receipt's own check says so.
+        return kept
+
+    def _served(self, site: Site) -> Signed | None:
+        data = site.note("checkpoint")
+        if data is None:
+            raise CannotCheck(f"there is no log at {site.log}", "http-status")
+        try:
+            return self.trust.open(data, witnesses=True)
+        except NotSigned as error:
+            self.findings.add(error.code, f"the checkpoint: {error}")
+            return None
+
+    def _witnesses(self, site: Site, served: Signed, kept: list[Kept]) -> Signed:
+        """Ask for the quorum of the policy; the newest checkpoint that is known then."""
+        policy = self.trust.policy
+        if policy is None or policy.quorum is None:
+            return served
+        witnessed: Signed | None = served
+        if not policy.is_met(served.note):
+            witnessed = self._witnessed(site, policy)
+        if witnessed is None:
+            return served
+        self.outcome.witnessed = witnessed.size, cosigned_times(self.trust, witnessed)
+        if witnessed.size > served.size:
+            kept.append(Kept("the log's newest checkpoint of a moment ago", served))
+            return witnessed
+        kept.append(Kept("the log's witnessed checkpoint", witnessed))
+        return served
+
+    def _witnessed(self, site: Site, policy: Policy) -> Signed | None:
+        data = site.note("witnessed")
+        if data is None:
+            self.findings.add("not-witnessed")
+            return None
+        try:
+            signed = self.trust.open(data, witnesses=True)
+        except NotSigned as error:
+            self.findings.add(error.code, f"the witnessed checkpoint: {error}")
+            return None
+        if not policy.is_met(signed.note):
+            present = ", ".join(sorted(policy.signed_by(signed.note))) or "none of its witnesses"
+            self.findings.add("not-witnessed", shown=f"{present}, at {signed.size} entries")
+            return None
+        return signed
+
+    def _check_log(self, site: Site, log: LiveLog, replay: Replay, kept: list[Kept]) -> None:
+        comparison = Comparison(kept, log.signed, self.findings)
+        log.keep([one.proof.index for one in self.receipts])
+        try:
+            log.read(comparison)
+            if log.complete:
+                self._check_shown(site, log, replay)
+        finally:
+            check_rules(replay, self.findings)
+            self.outcome.counts["entries"] = log.size
+            self._tell_forks(comparison.forks)
+        key = site.note("key")
+        if key is not None:
+            check_key_file(key, self.trust, self.findings)
+        self.outcome.signed = log.signed
+        self.outcome.learnt += self.trust.learnt
+        if log.whole and not comparison.forks:
+            self._keep_state(log.signed)
+
+    def _check_shown(self, site: Site, log: LiveLog, replay: Replay) -> None:
+        walls = Walls(site, log, replay, self.findings)
+        counts = self.outcome.counts
+        try:
+            skus = walls.list_products()
+            walls.check_export()
+            counts.update(
+                reviews=walls.reviews, texts=walls.shown.texts, nameless=walls.shown.nameless
+            )
+            for number, sku in enumerate(skus, start=1):
+                walls.check_product(sku)
+                self.options.progress("products", number, len(skus))
+            counts["products"] = walls.products
+        except CannotCheck as error:
+            self.findings.could_not(error)
+        for one in self.receipts:
+            self.outcome.receipts.append(self._receipt(one, site, log, replay, walls.shown))
+
+    def _receipt(
+        self, one: WriterReceipt, site: Site, log: LiveLog, replay: Replay, shown: Shown
+    ) -> Verdict:
+        index = one.proof.index
+        leaf = log.leaves.get(index)
+        fields = _fields(leaf)
+        text = seen = None
+        if type(fields.get("review")) is str:
+            try:
+                old, value = log.size, site.review(fields["review"])
+                if value is None:
+                    self.findings.add(
+                        "review-hidden",
+                        f"entry {index}: {fields['review']} is not shown",
+                        index=index,
+                    )
+                else:
+                    shown.check(value, Span(old, log.refresh()))
+                    seen = _text_at(value, index)
+            except (CannotCheck, Unreadable) as error:
+                self.findings.could_not(CannotCheck(f"{one.source}: {error}", "receipt"))
+        if type(fields.get("item")) is str:
+            text = text_as_of(replay, fields["item"], log.size)
+        return receipts.online(one, leaf, self.trust, text, seen, self.findings)
+
+    def _tell_forks(self, forks: Sequence[Fork]) -> None:
+        folder = self.options.evidence or (self.options.state or Path("state")).parent
+        for fork in forks:
+            try:
+                self.outcome.evidence.append(write_evidence(folder, fork))
+            except CannotCheck as error:
+                self.findings.could_not(error)
+
+    def _keep_state(self, signed: Signed) -> None:
+        if self.options.state is None:
+            return
+        keys = tuple(key.format() for key in self.trust.keys)
+        try:
+            write_state(self.options.state, State(self.trust.origin, signed.text, keys))
+        except CannotCheck as error:
+            self.findings.could_not(error)
+
+
+def _read_policy(path: Path) -> Policy:
+    try:
+        with path.open("rb") as file:
+            return Policy.parse(file.read(MAX_POLICY + 1))
+    except OSError as error:
+        raise CannotCheck(f"{path}: {error}", "policy") from error
+    except PolicyError as error:
+        raise CannotCheck(f"{path}: {error}", "policy") from error
+
+
+def _fields(leaf: bytes | None) -> Mapping[str, Any]:
+    try:
+        value = None if leaf is None else json.loads(leaf)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _text_at(review: Any, index: int) -> Mapping[str, Any] | None:
+    """The text under a shown review that entry ``index`` published."""
+    try:
+        reply = review["reply"]
+        texts = [review, *review["follow_ups"], *(reply["versions"] if reply else ())]
+        found = [text for text in texts if text["log"]["index"] == index]
+    except (KeyError, TypeError):
+        return None
+    return found[0] if found else None

@@ -1,0 +1,324 @@
+"""Reviews as they are shown, held against the log: from the export, a wall or by themselves.
+
+A shop lives on while it is read. What is shown was true at some moment between two checkpoints,
+``old`` (fetched before) and ``new`` (fetched after), so it must fit the log at one of the sizes
+between them, and nothing in the log of ``old`` may be missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from .. import canonical
+from ..commitment import commit, is_hex_32
+from ..redaction import BLOT
+from .findings import Findings
+from .replay import Replay
+from .texts import Text, Tombstone, moments, text_as_of
+
+#: The name beside a review whose own went with its words, or never was; and of who gave none.
+POLICYHOLDER: Final = "保单持有人"
+ANONYMOUS: Final = "匿名用户"
+
+_REVIEW: Final = """
+SELECT entry, at, id, product, stage, score, aspects, item, author, experienced
+FROM review WHERE entry = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The sizes of the checkpoints before and after something was read."""
+
+    old: int
+    new: int
+
+
+@dataclass(slots=True)
+class Shown:
+    """Compares shown reviews with a replay. ``insurer_name`` is whose name stands over replies."""
+
+    replay: Replay
+    findings: Findings
+    insurer: str
+    insurer_name: str | None = None
+    #: Texts that were compared with their commitments, and those that could not be.
+    texts: int = 0
+    nameless: int = 0
+
+    def check(self, shown: Any, span: Span) -> int | None:
+        """Compare one ``Review`` of the API; the index at which it says it stands, if it does."""
+        index = place_of(shown)
+        if index is None:
+            self.findings.add(
+                "shown-malformed", "a review without its place in the log", shown=shown
+            )
+            return None
+        row = self.replay.one(_REVIEW, (index,)) if 0 <= index < span.new else None
+        if row is None:
+            self.findings.add(
+                "review-unlogged",
+                f"{shown.get('id')} is shown as entry {index}, which is no review",
+                index=index,
+                shown=shown.get("id"),
+            )
+            return index
+        try:
+            self._compare_facts(index, row, shown)
+            self._compare_own_text(index, row, shown, span)
+            self._compare_below(index, row, shown, span)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self.findings.add(
+                "shown-malformed",
+                f"entry {index}: the review has not the API's form: {type(error).__name__} {error}",
+                index=index,
+            )
+        return index
+
+    def _compare_facts(self, index: int, row: tuple[Any, ...], shown: Mapping[str, Any]) -> None:
+        _, at, name, product, stage, score, aspects, _, author, experienced = row
+        expected = {
+            "id": name,
+            "product": product,
+            "insurer": self.insurer,
+            "stage": stage,
+            "channel": "online",
+            "score": score,
+            "aspects": json.loads(aspects),
+            "author": author,
+            "experienced_on": experienced,
+            "submitted_at": time_text(at),
+        }
+        for field, value in expected.items():
+            self._expect(index, field, value, shown[field])
+        self._expect(index, "log.origin", self.replay.origin, shown["log"]["origin"])
+
+    def _compare_own_text(
+        self, index: int, row: tuple[Any, ...], shown: Mapping[str, Any], span: Span
+    ) -> None:
+        at, item = row[1], row[7]
+        name = shown["display_name"]
+        if item is None:
+            for field in ("item", "text", "salt", "commitment", "tombstone", "at"):
+                self._expect(index, field, None, shown[field])
+            self._expect(index, "display_name", POLICYHOLDER, name)
+            return
+        self._expect(index, "at", time_text(at), shown["at"])
+        text = self._compare_text(index, item, shown, [name], span)
+        if text is not None and text.gone:
+            self._expect(index, "display_name", POLICYHOLDER, name)
+
+    def _compare_below(
+        self, index: int, row: tuple[Any, ...], shown: Mapping[str, Any], span: Span
+    ) -> None:
+        review = row[2]
+        follow_ups, reply = shown["follow_ups"], shown["reply"]
+        versions = [] if reply is None else reply["versions"]
+        logged = self.replay.ask(
+            "SELECT entry, at, item FROM follow_up WHERE review = ? AND entry < ? ORDER BY entry",
+            (review, span.new),
+        ).fetchall()
+        if self._same_entries(index, "follow-ups-differ", logged, follow_ups, span):
+            names = [shown["display_name"], ANONYMOUS]
+            for (entry, at, item), text in zip(logged, follow_ups, strict=False):
+                self._expect(entry, "at", time_text(at), text["at"])
+                given = text.get("display_name")
+                own = names if given is None else [given]
+                self._compare_text(entry, item, text, own, span, certain=given is not None)
+        logged = self.replay.ask(
+            "SELECT entry, at, item, version FROM reply WHERE review = ? AND entry < ? "
+            "ORDER BY entry",
+            (review, span.new),
+        ).fetchall()
+        if not self._same_entries(index, "replies-differ", logged, versions, span):
+            return
+        for (entry, at, item, version), text in zip(logged, versions, strict=False):
+            self._expect(entry, "at", time_text(at), text["at"])
+            self._expect(entry, "version", version, text["version"])
+            name = self.insurer_name
+            self._compare_text(
+                entry, item, text, [name] if name else [], span, certain=name is not None
+            )
+        if reply is not None:
+            newest = {key: value for key, value in reply.items() if key != "versions"}
+            if not versions or newest != versions[-1]:
+                self.findings.add(
+                    "replies-differ",
+                    f"entry {index}: the reply that stands first is not its newest version",
+                    index=index,
+                )
+
+    def _same_entries(
+        self,
+        index: int,
+        code: str,
+        logged: Sequence[tuple[Any, ...]],
+        shown: Sequence[Mapping[str, Any]],
+        span: Span,
+    ) -> bool:
+        """Whether exactly the log's entries are shown, in its order; the newest may be missing."""
+        entries = [row[0] for row in logged]
+        places = [text["log"]["index"] for text in shown]
+        least = sum(entry < span.old for entry in entries)
+        if places == entries[: len(places)] and len(places) >= least:
+            return True
+        self.findings.add(
+            code,
+            f"entry {index}: below it stand entries {places or 'none'}, not {entries or 'none'}",
+            index=index,
+            log=entries,
+            shown=places,
+        )
+        return False
+
+    def _compare_text(
+        self,
+        index: int,
+        item: str,
+        shown: Mapping[str, Any],
+        names: Sequence[str],
+        span: Span,
+        *,
+        certain: bool = True,
+    ) -> Text | None:
+        """Hold one shown ``Text`` to the log; the state of the log that it fits best.
+
+        ``names`` are those that may stand in the committed words; unless ``certain``, the right
+        one may have gone with other words.
+        """
+        newest: tuple[Text, tuple[str, str, object, object]] | None = None
+        for size in moments(self.replay, item, span.old, span.new):
+            text = text_as_of(self.replay, item, size)
+            if text is None:
+                continue
+            fault = _difference(text, shown)
+            if fault is None:
+                if not text.gone:
+                    self._compare_words(index, text, shown, names, certain)
+                return text
+            newest = newest or (text, fault)
+        if newest is None:
+            return None
+        text, (code, message, logged, seen) = newest
+        self.findings.add(code, f"entry {index}: {message}", index=index, log=logged, shown=seen)
+        return text
+
+    def _compare_words(
+        self,
+        index: int,
+        text: Text,
+        shown: Mapping[str, Any],
+        names: Sequence[str],
+        certain: bool,
+    ) -> None:
+        words, salt = shown["text"], bytes.fromhex(shown["salt"])
+        if any(words_fit(salt, name, words, text.commitment) for name in names):
+            self.texts += 1
+        elif certain:
+            self.findings.add(
+                "text-differs",
+                f"entry {index}: the name and text shown are not those committed to",
+                index=index,
+                log=text.commitment,
+                shown=brief(words),
+            )
+        else:
+            self.nameless += 1
+
+    def _expect(self, index: int, field: str, logged: object, shown: object) -> None:
+        if logged != shown or type(logged) is not type(shown):
+            self.findings.add(
+                "review-differs",
+                f"entry {index}: {field} is shown as {brief(shown)}, not {brief(logged)}",
+                index=index,
+                log=logged,
+                shown=shown,
+            )
+
+
+def place_of(shown: Any) -> int | None:
+    """The index at which a shown review says it stands."""
+    log = shown.get("log") if isinstance(shown, Mapping) else None
+    index = log.get("index") if isinstance(log, Mapping) else None
+    return index if type(index) is int else None
+
+
+def words_fit(salt: bytes, name: str, text: str, commitment: str) -> bool:
+    """Whether these are the words that were committed to."""
+    try:
+        body = canonical.dumps({"name": name, "text": text}).decode()
+    except canonical.NotCanonicalError:
+        return False
+    return commit(salt, body) == commitment
+
+
+def time_text(seconds: int) -> str:
+    """RFC 3339 in UTC, as the API writes it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def brief(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _difference(text: Text, shown: Mapping[str, Any]) -> tuple[str, str, object, object] | None:
+    """(code, what, log, shown) where ``shown`` is not ``text`` in form; the words come later."""
+    words, salt = shown["text"], shown["salt"]
+    if text.gone and (words is not None or salt is not None):
+        entry = text.tombstone.entry if text.tombstone else None
+        return "text-returned", f"the text was removed by entry {entry}", None, brief(words)
+    if not text.gone and words is None:
+        return "text-gone", "the words are missing, and no removal explains it", text.item, None
+    if (shown["item"], shown["commitment"]) != (text.item, text.commitment):
+        return (
+            "text-differs",
+            "another item or commitment is shown",
+            f"{text.item} {text.commitment}",
+            f"{shown['item']} {shown['commitment']}",
+        )
+    if not text.gone and not (type(words) is str and type(salt) is str and is_hex_32(salt)):
+        return "text-differs", "the text or its salt has not its form", "text and salt", salt
+    if words is not None and not _are_blotted(words, text.masks):
+        return "mask-broken", "a blotted position is legible", list(text.masks), brief(words)
+    return _tombstone_difference(text.tombstone, shown["tombstone"])
+
+
+def _are_blotted(words: str, masks: Sequence[tuple[int, int]]) -> bool:
+    return all(words[start : start + length] == BLOT * length for start, length in masks)
+
+
+def _tombstone_difference(
+    logged: Tombstone | None, shown: Mapping[str, Any] | None
+) -> tuple[str, str, object, object] | None:
+    if logged is None or shown is None:
+        if logged is None and shown is None:
+            return None
+        what = (
+            "a removal is shown that is not in the log" if logged is None else "a removal is hidden"
+        )
+        return "tombstone-differs", what, logged, shown
+    expected = {
+        "ground": logged.ground,
+        "authority": logged.authority,
+        "report_no": logged.report_no,
+        "acknowledged": logged.verdict,
+        "redacted": logged.redacted,
+    }
+    for field, value in expected.items():
+        if shown[field] != value:
+            return "tombstone-differs", f"the removal's {field} differs", value, shown[field]
+    if shown["removed_on"] not in _days(logged.at):
+        day = time_text(logged.at)[:10]
+        return "tombstone-differs", "the removal's day differs", day, shown["removed_on"]
+    return None
+
+
+def _days(seconds: int) -> set[str]:
+    """The days on which a moment falls anywhere on earth: the shop shows its own."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return {(at + timedelta(hours=hours)).date().isoformat() for hours in (-12, 0, 14)}

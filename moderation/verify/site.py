@@ -1,0 +1,109 @@
+"""Where everything stands below a shop's prefix, and how much of it is read at most."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from ..tlog.merkle import HASH_SIZE
+from ..tlog.note import MAX_NOTE
+from ..tlog.tile import MAX_LEAF, TILE_WIDTH, tile_path
+from .fetch import Fetch, read, read_lines
+from .findings import CannotCheck
+
+MAX_TILE: Final = TILE_WIDTH * HASH_SIZE
+MAX_BUNDLE: Final = TILE_WIDTH * (2 + MAX_LEAF)
+#: A page of reviews with all versions of their replies; one review among them.
+MAX_PAGE: Final = 32_000_000
+MAX_LINE: Final = 8_000_000
+
+_LOG: Final = "/log/"
+
+
+class Unreadable(ValueError):
+    """A 200 whose body is not the JSON it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The addresses of one log and of what its shop shows, below ``prefix``."""
+
+    fetch: Fetch
+    prefix: str
+    insurer: str
+
+    @classmethod
+    def of(cls, fetch: Fetch, url: str, origin: str) -> Site:
+        """Read ``url``: the log's address, or the prefix, where the origin names the insurer.
+
+        Raises :class:`CannotCheck` for what is no address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise CannotCheck(f"{url!r} is not an http or https address", "address")
+        if parts.query or parts.fragment:
+            raise CannotCheck(f"{url!r}: leave out what follows ? or #", "address")
+        plain = url.removesuffix("/").removesuffix("/checkpoint")
+        before, found, insurer = plain.rpartition(_LOG)
+        if found and insurer and "/" not in insurer:
+            return cls(fetch, before, insurer)
+        return cls(fetch, plain, origin.rsplit("/", 1)[-1])
+
+    @property
+    def log(self) -> str:
+        """The log's address, with its final slash."""
+        return f"{self.prefix}{_LOG}{quote(self.insurer)}/"
+
+    def note(self, name: str) -> bytes | None:
+        """``checkpoint``, ``witnessed`` or ``key`` of the log; ``None`` when it is not served."""
+        return self._read(self.log + name, MAX_NOTE)
+
+    def tile(self, level: int | None, number: int, width: int) -> bytes | None:
+        """A tile or a bundle; ``None`` when it is not served."""
+        limit = MAX_BUNDLE if level is None else MAX_TILE
+        return self._read(self.log + tile_path(level, number, width), limit)
+
+    def export(self) -> Iterator[bytes]:
+        """The lines of ``reviews.jsonl``."""
+        url = f"{self.prefix}/api/v1/insurers/{quote(self.insurer)}/reviews.jsonl"
+        return read_lines(self.fetch(url), url, MAX_LINE)
+
+    def products(self) -> Any:
+        """``GET /products``. Raises :class:`Unreadable`, and :class:`CannotCheck` without one."""
+        answer = self._json("/products")
+        if answer is None:
+            raise CannotCheck(f"there is no API at {self.prefix}/api/v1", "http-status")
+        return answer
+
+    def summary(self, sku: str) -> Any:
+        """A product's figures; ``None`` when there is no such product."""
+        return self._json(f"/products/{quote(sku, safe='')}/summary")
+
+    def wall(self, sku: str, limit: int, after: str | None) -> Any:
+        """A page of a product's reviews in the order that everybody sees first."""
+        cursor = f"&after={quote(after, safe='')}" if after is not None else ""
+        return self._json(f"/products/{quote(sku, safe='')}/reviews?limit={limit}{cursor}")
+
+    def review(self, name: str) -> Any:
+        """One review; ``None`` when there is none of this id."""
+        return self._json(f"/reviews/{quote(name, safe='')}")
+
+    def _json(self, path: str) -> Any:
+        url = f"{self.prefix}/api/v1{path}"
+        data = self._read(url, MAX_PAGE)
+        return None if data is None else parse_json(data, url)
+
+    def _read(self, url: str, limit: int) -> bytes | None:
+        return read(self.fetch(url), url, limit)
+
+
+def parse_json(data: bytes, url: str) -> Any:
+    """The value of ``data``, its numbers exact. Raises :class:`Unreadable`."""
+    try:
+        return json.loads(data, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{url} is not JSON: {error}") from error

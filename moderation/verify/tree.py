@@ -1,0 +1,187 @@
+"""A log read from its first entry to its last, in bounded memory: entries, hashes, roots.
+
+Every bundle of entries is fetched, every leaf hashed, and every served tile of hashes, on all
+levels, compared with what the entries give. The root is known at each size on the way; a
+consistency proof between two sizes can be made for sizes that were asked for beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..tlog.errors import MalformedError
+from ..tlog.merkle import Node, frontier_root, grow, leaf_hash, prove_consistency
+from ..tlog.tile import TILE_WIDTH, entries_path, parse_bundle, parse_tile, tile_path
+from .fetch import ahead
+from .findings import Findings
+from .site import Site
+
+_HEIGHT: Final = 8
+
+
+class Broken(Exception):
+    """The served entries end here, though the checkpoint covers more. The finding is noted."""
+
+
+@dataclass(slots=True)
+class Tree:
+    """The tree over what was read so far."""
+
+    site: Site
+    findings: Findings
+    workers: int = 1
+    size: int = 0
+    frontier: list[bytes] = field(default_factory=list)
+    #: Hashes of each level's tile that is not full yet, from the leaves up.
+    _open: list[list[bytes]] = field(default_factory=list)
+    _wanted: dict[Node, bytes | None] = field(default_factory=dict)
+
+    @property
+    def root(self) -> bytes:
+        return frontier_root(self.frontier)
+
+    def want_proof(self, old: int, new: int) -> None:
+        """Remember, on the way, the hashes that :meth:`prove` needs."""
+        if 0 < old <= new:
+
+            def remember(nodes: Sequence[Node]) -> list[bytes]:
+                self._wanted.update(dict.fromkeys(nodes))
+                return [b""] * len(nodes)
+
+            prove_consistency(old, new, remember)
+
+    def prove(self, old: int, new: int) -> list[bytes]:
+        """The consistency proof between two sizes that have been passed."""
+        return prove_consistency(
+            old, new, lambda nodes: [self._wanted[node] or b"" for node in nodes]
+        )
+
+    def read_to(self, target: int) -> Iterator[bytes]:
+        """The leaves from :attr:`size` on, up to a tree of ``target``; compares every tile on the
+        way. While a leaf is looked at, the tree ends with it.
+
+        Raises :class:`Broken`, and :class:`CannotCheck` when the log cannot be reached.
+        """
+        first = self.size // TILE_WIDTH
+        jobs = [
+            (number, min(TILE_WIDTH, target - number * TILE_WIDTH))
+            for number in range(first, -(-target // TILE_WIDTH))
+        ]
+        for (number, width), (bundle, hashes) in zip(
+            jobs, ahead(self._fetch, jobs, self.workers), strict=True
+        ):
+            leaves = self._leaves(number, width, bundle)
+            known = self._hashes(0, number, width, hashes)
+            yield from self._grow(number * TILE_WIDTH, leaves, known)
+        self._compare_open(target)
+
+    def _fetch(self, job: tuple[int, int]) -> tuple[bytes | None, bytes | None]:
+        return self._get(None, *job), self._get(0, *job)
+
+    def _get(self, level: int | None, number: int, width: int) -> bytes | None:
+        """A tile; where it has been filled up meanwhile, the full one serves as well."""
+        data = self.site.tile(level, number, width)
+        if data is None and width < TILE_WIDTH:
+            data = self.site.tile(level, number, TILE_WIDTH)
+        return data
+
+    def _leaves(self, number: int, width: int, data: bytes | None) -> list[bytes]:
+        path = entries_path(number, width)
+        if data is None:
+            self.findings.add("bundle-missing", f"{path} is not served", index=number * TILE_WIDTH)
+            raise Broken
+        try:
+            leaves = parse_bundle(data)
+        except MalformedError as error:
+            self.findings.add("bundle-malformed", f"{path}: {error}", index=number * TILE_WIDTH)
+            raise Broken from error
+        if len(leaves) not in (width, TILE_WIDTH):
+            self.findings.add(
+                "bundle-malformed",
+                f"{path} holds {len(leaves)} entries, not {width}",
+                index=number * TILE_WIDTH,
+            )
+            raise Broken
+        return leaves[:width]
+
+    def _grow(
+        self, start: int, leaves: Sequence[bytes], known: Sequence[bytes] | None
+    ) -> Iterator[bytes]:
+        for index, leaf in enumerate(leaves, start):
+            digest = leaf_hash(leaf)
+            place = index - start
+            if known is not None and known[place] != digest:
+                self.findings.add(
+                    "tile-differs",
+                    f"entry {index} does not give the hash that the log serves for it",
+                    index=index,
+                    log=known[place].hex(),
+                    shown=digest.hex(),
+                )
+            if index < self.size:
+                # Read again, because this bundle was not full the last time.
+                if self._open[0][place] != digest:
+                    self.findings.add(
+                        "fork", f"entry {index} changed while it was read", index=index
+                    )
+                continue
+            self._append(digest)
+            yield leaf
+
+    def _append(self, digest: bytes) -> None:
+        completed, self.frontier = grow(self.size, self.frontier, digest)
+        self.size += 1
+        for level, index, subtree in completed:
+            if self._wanted and (level, index) in self._wanted:
+                self._wanted[level, index] = subtree
+            if level % _HEIGHT == 0:
+                self._collect(level // _HEIGHT, index, subtree)
+
+    def _collect(self, level: int, index: int, digest: bytes) -> None:
+        if level == len(self._open):
+            self._open.append([])
+        tile = self._open[level]
+        if len(tile) == TILE_WIDTH:
+            tile.clear()
+        tile.append(digest)
+        if level and len(tile) == TILE_WIDTH:
+            self._compare(level, index // TILE_WIDTH, tile)
+
+    def _compare_open(self, target: int) -> None:
+        """The tiles above the leaves that are not full at this size."""
+        for level in range(1, len(self._open)):
+            number, width = divmod(target >> _HEIGHT * level, TILE_WIDTH)
+            if width:
+                self._compare(level, number, self._open[level])
+
+    def _compare(self, level: int, number: int, computed: Sequence[bytes]) -> None:
+        data = self._get(level, number, len(computed))
+        known = self._hashes(level, number, len(computed), data)
+        if known is not None and known != list(computed):
+            self.findings.add(
+                "tile-differs",
+                f"{tile_path(level, number, len(computed))} holds other hashes than the entries",
+                index=number * TILE_WIDTH ** (level + 1),
+            )
+
+    def _hashes(
+        self, level: int, number: int, width: int, data: bytes | None
+    ) -> list[bytes] | None:
+        path = tile_path(level, number, width)
+        index = number * TILE_WIDTH ** (level + 1)
+        if data is None:
+            self.findings.add("tile-missing", f"{path} is not served", index=index)
+            return None
+        try:
+            hashes = parse_tile(data)
+        except MalformedError as error:
+            self.findings.add("tile-malformed", f"{path}: {error}", index=index)
+            return None
+        if len(hashes) not in (width, TILE_WIDTH):
+            self.findings.add(
+                "tile-malformed", f"{path} holds {len(hashes)} hashes, not {width}", index=index
+            )
+            return None
+        return hashes[:width]

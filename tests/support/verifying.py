@@ -1,0 +1,97 @@
+"""The verifier over an application in this process, and a liar between the two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insurance_reviews.moderation.verify.fetch import Answer, Fetch
+from insurance_reviews.moderation.verify.run import Options, Outcome, verify
+
+from .host import ADDRESS, PREFIX, Host
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+#: What the API and the log are mounted below.
+SITE = ADDRESS + PREFIX
+
+
+def app_fetch(app: Flask) -> Fetch:
+    """Ask ``app`` instead of a network."""
+    client = app.test_client()
+
+    def fetch(url: str) -> Answer:
+        assert url.startswith(ADDRESS), url
+        response = client.get(url.removeprefix(ADDRESS))
+        return Answer.of(response.get_data(), response.status_code)
+
+    return fetch
+
+
+@dataclass
+class Liar:
+    """A fetcher that changes what it hands on. ``lies`` take (address below the prefix, body)."""
+
+    fetch: Fetch
+    lies: list[Callable[[str, bytes], bytes | None]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, url: str) -> Answer:
+        path = url.removeprefix(SITE)
+        self.asked.append(path)
+        answer = self.fetch(url)
+        if answer.status != 200:
+            return answer
+        body: bytes | None = answer.body.read()
+        for lie in self.lies:
+            if body is not None:
+                body = lie(path, body)
+        return Answer.of(b"", 404) if body is None else Answer.of(body)
+
+    def about(self, part: str, change: Callable[[bytes], bytes | None]) -> Liar:
+        """Change every answer whose address contains ``part``; ``None`` hides it."""
+        self.lies.append(lambda path, body: change(body) if part in path else body)
+        return self
+
+    def about_json(self, part: str, change: Callable[[Any], Any]) -> Liar:
+        """Change every JSON answer (each line of JSON lines) whose address contains ``part``.
+
+        ``change`` changes its argument in place, or gives another; ``False`` drops a line.
+        """
+
+        def one(line: bytes) -> bytes:
+            value = json.loads(line)
+            changed = change(value)
+            if changed is False:
+                return b""
+            changed = value if changed is None else changed
+            return json.dumps(changed, ensure_ascii=False).encode() + b"\n"
+
+        def all_lines(body: bytes) -> bytes:
+            return b"".join(map(one, body.splitlines()))
+
+        return self.about(part, all_lines)
+
+
+def key_of(host: Host, insurer: str = "anxin") -> str:
+    """The verifier key that the log publishes."""
+    return host.client().get(f"{PREFIX}/log/{insurer}/key").get_data(as_text=True).split("\n")[0]
+
+
+def check(
+    host: Host, fetch: Fetch | None = None, *, insurer: str = "anxin", **options: Any
+) -> Outcome:
+    """Verify the log of ``insurer`` and what ``host`` shows."""
+    given = {"key": key_of(host, insurer), "url": SITE, **options}
+    return verify(Options(**given), fetch or app_fetch(host.app))
+
+
+def keep(host: Host, path: Path, insurer: str = "anxin") -> Path:
+    """Save the log's newest checkpoint as somebody outside would."""
+    note = host.client().get(f"{PREFIX}/log/{insurer}/checkpoint").get_data()
+    path.write_bytes(note)
+    return path
