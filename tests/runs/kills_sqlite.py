@@ -20,7 +20,7 @@ WRITERS = 4
 #: are killed as they open the database and repair what the kill before left.
 LATE = 0.8
 #: How long they live then, at most (seconds).
-LONGEST = 0.1
+LONGEST = 0.25
 SEED = 3
 
 

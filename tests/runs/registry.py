@@ -22,6 +22,7 @@ class Run(Protocol):
 
 RUNS = {
     "foreign": "runs.foreign",
+    "durable": "runs.durable",
     "faults": "runs.faults",
     "kills-sqlite": "runs.kills_sqlite",
     "kills-postgresql": "runs.kills_postgresql",
