@@ -50,8 +50,9 @@ def check_log(
 ) -> Check:
     """Check the whole log of ``ref`` against the tables.
 
-    Every checkpoint needs the signature of a key that the log has announced. ``fact_tables`` name where the facts of each entry type stand; ``known_types`` are further types
-    that have no table of their own (``log.opened``).
+    Every checkpoint needs the signature of a key that the log has announced. ``fact_tables`` name
+    where the facts of each entry type stand; ``known_types`` are further types that have no table
+    of their own.
     """
     check = Check(ref)
     verifiers = [Verifier.parse(key) for key in announced_keys(session, ref)]

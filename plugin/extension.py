@@ -11,6 +11,7 @@ from flask import Flask, request
 from jinja2 import FunctionLoader
 from markupsafe import Markup
 
+from ..moderation.errors import LogBehind
 from ..widgets.render import Renderer, negotiate
 from .assets import Assets
 from .cards.wall import summary_card
@@ -23,6 +24,7 @@ from .queries.summary import read_summary
 from .responses import language
 from .services.catalogue import find_product
 from .settings import read_settings
+from .start_guard import StartGuard
 from .state import EXTENSION, Clock, State, build_context, build_work, utc_now
 from .views import make_blueprint
 from .views.public import build_wall
@@ -69,10 +71,11 @@ class InsuranceReviews:
             )
         read = read_settings(app.config if settings is None else settings)
         assets = Assets(read.url_prefix)
+        work, context = build_work(read), build_context(read)
         state = State(
             settings=read,
-            work=build_work(read),
-            context=build_context(read),
+            work=work,
+            context=context,
             renderer=Renderer(
                 overrides=FunctionLoader(_host_template(app)),
                 asset_url=assets.url,
@@ -82,6 +85,7 @@ class InsuranceReviews:
             identity=self._identity,
             mailer=self._mailer or mailer_of(read),
             clock=self._clock,
+            start_guard=StartGuard(work, context.logs.kept),
             ready=self._ready,
         )
         app.extensions[EXTENSION] = state
@@ -118,6 +122,8 @@ class HostHelpers:
     def wall(self, sku: str, lang: str | None = None) -> Markup:
         """The wall of a product; its filters are links to the very page that it stands on."""
         state = get_state()
+        if not _passes(state):
+            return Markup()
         ours = {
             name.removeprefix(PARAMETER_PREFIX): value
             for name, value in request.args.items()
@@ -140,6 +146,8 @@ class HostHelpers:
     def summary(self, sku: str, lang: str | None = None) -> Markup:
         """Stars and count of a product, for lists."""
         state = get_state()
+        if not _passes(state):
+            return Markup()
         lang = negotiate(lang, None) if lang else language()
         with state.work.reading() as session:
             try:
@@ -149,6 +157,16 @@ class HostHelpers:
             figures = read_summary(session, sku, product.stages)
         card = summary_card(product, figures, Links.paths(state.settings), lang)
         return Markup(state.renderer.render("summary.html", lang, summary=card))
+
+
+def _passes(state: State) -> bool:
+    """Whether the reviews may be shown; if not, the host's page stands without them."""
+    try:
+        state.start_guard.check()
+    except LogBehind:
+        logger.exception("no reviews are shown")
+        return False
+    return True
 
 
 def _nothing(sku: str) -> Markup:

@@ -17,6 +17,7 @@ from .mail import Mailer
 from .rate_limits import RateLimits
 from .services.context import Context
 from .settings import Settings
+from .start_guard import StartGuard
 from .unit_of_work import UnitOfWork
 
 EXTENSION = "insurance_reviews"
@@ -40,6 +41,7 @@ class State:
     identity: Identity
     mailer: Mailer
     clock: Clock
+    start_guard: StartGuard
     #: Whether the host is ready to be asked; the demo is once it is seeded.
     ready: Callable[[], bool] = lambda: True
     rate_limits: RateLimits = field(default_factory=RateLimits)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 
 import click
+from sqlalchemy.exc import DBAPIError
 
-from ..settings import SettingError, read_settings
+from ...moderation.errors import ModerationError
+from ...moderation.log import all_logs, check_kept
+from ..settings import SettingError, Settings, read_settings
+from ..state import build_context, build_work
 
 
 @click.command("serve")
@@ -27,8 +31,8 @@ def serve_command(host: str, port: int, workers: int, threads: int) -> None:
 
     try:
         # A worker would fail by a traceback, and granian would start the next one.
-        read_settings(os.environ)
-    except SettingError as error:
+        _look(read_settings(os.environ))
+    except (SettingError, ModerationError) as error:
         raise click.ClickException(str(error)) from error
     Server(
         "insurance_reviews.plugin.app:create_app",
@@ -43,3 +47,18 @@ def serve_command(host: str, port: int, workers: int, threads: int) -> None:
         # documented.
         log_access=False,
     ).serve()
+
+
+def _look(settings: Settings) -> None:
+    """Refuse to start on a database that has lost what was signed, or without the logs' keys."""
+    work, logs = build_work(settings), build_context(settings).logs
+    try:
+        with work.reading() as session:
+            for ref in all_logs(session):
+                check_kept(session, ref, logs.kept)
+                logs.keys.signers(ref.insurer)
+    except DBAPIError:
+        # Not there yet, or not migrated: /healthz says which, and may be waited for.
+        return
+    finally:
+        work.engine.dispose()

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, got_request_exception, request
 from flask.blueprints import BlueprintSetupState
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -29,6 +30,8 @@ BODY_LIMIT = 64 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 #: What any page may read, so that it may read a refusal too.
 OPEN = ("/api/", "/embed/", "/log/", "/static/", "/openapi.json")
+#: What needs no database, or tells of its state.
+UNGUARDED = ("/healthz", "/static/", "/openapi.json")
 _REST = "insurance_reviews.rest"
 
 
@@ -53,6 +56,17 @@ def _guard() -> None:
         raise BadRequest("body-too-large", 413)
     if "\x00" in request.path:
         raise NotFound  # PostgreSQL cannot even be asked for such a text.
+    if not _ours().startswith(UNGUARDED):
+        _start()
+
+
+def _start() -> None:
+    """Answer nothing from a database that has lost what was signed."""
+    try:
+        get_state().start_guard.check()
+    except SQLAlchemyError:
+        # No database, or none of ours: whoever reads from it says so, each in its own words.
+        return
 
 
 def _is_too_long() -> bool:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from ...moderation.errors import LogBehind
 from .. import schema
 from ..current import get_state
 from ..database import is_migrated
@@ -26,6 +27,10 @@ def healthz() -> Response:
     try:
         if not is_migrated(state.work.engine):
             problem = "not migrated: run flask reviews db upgrade"
+        else:
+            state.start_guard.check()
+    except LogBehind as error:
+        problem = str(error)
     except SQLAlchemyError:
         problem = "the database cannot be reached"
     if problem is None and not state.ready():

@@ -1,0 +1,134 @@
+"""A database that has lost what was signed is not shown: neither pages nor figures come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from insurance_reviews.plugin.cli import main
+from insurance_reviews.plugin.start_guard import PAUSE, StartGuard
+from support.host import API, PREFIX, Host, mounted, settings_of
+from support.world import World
+
+#: What stands for everything that is read from the database.
+ADDRESSES = [
+    f"{PREFIX}/products/anxin-medical",
+    f"{PREFIX}/embed/wall?product=anxin-medical",
+    f"{PREFIX}/log/anxin/checkpoint",
+    f"{API}/products/anxin-medical/summary",
+]
+
+
+@pytest.fixture
+def kept(world: World) -> Path:
+    """The file with the last checkpoint of a log that has entries."""
+    world.submit()
+    return world.settings.state_dir / "checkpoints" / "anxin.checkpoint"
+
+
+@pytest.fixture
+def behind(world: World, kept: Path) -> Iterator[Host]:
+    """A host that starts on a database behind its kept checkpoint, as after restoring a backup."""
+    older = kept.read_bytes()
+    world.submit()
+    newer = kept.read_bytes()
+    kept.write_bytes(_of_999(newer))
+    with mounted(world) as host:
+        yield host
+    kept.write_bytes(older)
+
+
+def _of_999(note: bytes) -> bytes:
+    """The same checkpoint, of 999 entries."""
+    origin, _, *rest = note.split(b"\n")
+    return b"\n".join([origin, b"999", *rest])
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_is_shown(behind: Host, address: str) -> None:
+    answer = behind.client().get(address, headers={"Accept": "application/json"})
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["code"] == "log-behind"
+
+
+def test_a_reader_is_told_in_words(behind: Host) -> None:
+    answer = behind.client().get(ADDRESSES[0], headers={"Accept": "text/html"})
+    assert answer.status_code == 503
+    assert answer.content_type.startswith("text/html")
+
+
+def test_health_says_what_ails(behind: Host) -> None:
+    answer = behind.client().get(f"{PREFIX}/healthz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert "999 were signed" in answer.json["problem"]
+
+
+def test_what_needs_no_database_is_answered(behind: Host) -> None:
+    assert behind.client().get(f"{PREFIX}/openapi.json").status_code == 200
+
+
+def test_the_hosts_page_stands_without_reviews(behind: Host) -> None:
+    answer = behind.client().get("/product/anxin-medical")
+    assert answer.status_code == 200
+    assert "<h1>anxin-medical</h1>" in answer.text
+    assert "insurance-reviews" not in answer.text
+
+
+def test_a_database_that_was_rewritten_is_refused_too(world: World, kept: Path) -> None:
+    """As many entries and more, but not those that were signed."""
+    note = kept.read_bytes()
+    lines = note.split(b"\n")
+    lines[2] = b"A" * 43 + b"="
+    kept.write_bytes(b"\n".join(lines))
+    with mounted(world) as host:
+        answer = host.client().get(f"{PREFIX}/healthz")
+    assert answer.json is not None
+    assert "swapped or rewritten" in answer.json["problem"]
+    kept.write_bytes(note)
+
+
+def test_a_database_that_is_put_right_is_served_without_a_restart(world: World, kept: Path) -> None:
+    """After a pause, so that a crowd of visitors costs no more than one."""
+    right = kept.read_bytes()
+    kept.write_bytes(_of_999(right))
+    now = [0.0]
+    guard = StartGuard(world.unit_of_work, world.context.logs.kept, clock=lambda: now[0])
+    with pytest.raises(Exception, match="999 were signed"):
+        guard.check()
+    kept.write_bytes(right)
+    with pytest.raises(Exception, match="999 were signed"):
+        guard.check()
+    now[0] += PAUSE
+    guard.check()
+    kept.write_bytes(_of_999(right))
+    guard.check()  # seen once; from here on it is for the writers to look
+    kept.write_bytes(right)
+
+
+def test_a_larger_database_is_taken(world: World, kept: Path) -> None:
+    """Another host has written meanwhile; each host keeps its own checkpoint."""
+    older = kept.read_bytes()
+    world.submit()
+    kept.write_bytes(older)
+    with mounted(world) as host:
+        assert host.client().get(f"{PREFIX}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("ailment", ["behind", "key"])
+def test_the_service_does_not_even_start(world: World, kept: Path, ailment: str) -> None:
+    before = kept.read_bytes()
+    key = world.settings.state_dir / "keys" / "anxin.key"
+    if ailment == "behind":
+        kept.write_bytes(_of_999(before))
+    else:
+        key.chmod(0o644)
+    result = CliRunner().invoke(main, ["serve", "--port", "1"], env=settings_of(world))
+    assert result.exit_code == 1
+    assert ("999 were signed" if ailment == "behind" else "chmod 600") in result.output
+    kept.write_bytes(before)
+    key.chmod(0o600)
