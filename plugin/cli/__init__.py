@@ -9,6 +9,7 @@ from flask.cli import ScriptInfo
 from .catalogue import insurer_group, product_group, storefront_group, token_group
 from .database import db_group
 from .exchange import export_command, import_command
+from .keys import key_group
 from .reports import report_group
 from .serve import serve_command
 from .worker import deliver_command, doctor_command
@@ -19,6 +20,7 @@ COMMANDS: tuple[click.Command, ...] = (
     product_group,
     storefront_group,
     token_group,
+    key_group,
     report_group,
     deliver_command,
     doctor_command,

@@ -374,3 +374,25 @@ def test_the_engine_of_a_host_is_not_ours(world: World) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT id FROM host")) == 7
     engine.dispose()
+
+
+# --- keys -----------------------------------------------------------------------------------------
+
+
+def test_a_key_is_rotated_and_the_older_one_destroyed(run: Run, host: Host) -> None:
+    """The log serves the new one at once, and checkpoints carry both signatures until then."""
+    client = host.client()
+    before = client.get(f"{PREFIX}/log/anxin/key").text.strip()
+    output = said(run("key", "rotate", "anxin"))
+    after = client.get(f"{PREFIX}/log/anxin/key").text.strip()
+    assert f"announced {after}" in output
+    assert after != before
+    assert client.get(f"{PREFIX}/log/anxin/checkpoint").text.count("\n— ") == 2
+    assert "Aborted" in run("key", "retire", "anxin", input="n\n").output
+    assert said(run("key", "retire", "anxin", "--yes")) == "1 keys destroyed\n"
+    host.world.submit()
+    assert client.get(f"{PREFIX}/log/anxin/checkpoint").text.count("\n— ") == 1
+
+
+def test_a_key_of_nobody_is_refused(run: Run) -> None:
+    refused(run("key", "rotate", "nobody"))
