@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from importlib import import_module
 
-from sqlalchemy import Insert, Table, case, func, select
+from sqlalchemy import Insert, Table, case, func, insert, select
 from sqlalchemy.orm import Session
 
 from ..moderation import canonical
@@ -80,15 +80,8 @@ def touch(session: Session, product: str, *, removals: int = 0, withdrawals: int
 
 def check_figures(session: Session) -> list[str]:
     """Recompute every counter from the facts; what differs, in words. Nothing means all is well."""
-    expected = {
-        schema.review_count: _review_counts(session),
-        schema.aspect_count: _aspect_counts(session),
-        schema.invitation_count: _invitation_counts(session),
-        schema.reply_delay: _reply_delays(session),
-        schema.product_state: _removal_counts(session),
-    }
     findings = []
-    for table, counted in expected.items():
+    for table, counted in _recount(session).items():
         stored = _stored(session, table)
         for key in sorted(stored.keys() | counted.keys(), key=str):
             if stored.get(key) != counted.get(key):
@@ -98,7 +91,31 @@ def check_figures(session: Session) -> list[str]:
     return findings
 
 
+def rebuild_figures(session: Session, revision: int) -> None:
+    """Fill the empty counters from the facts; every product begins at ``revision``."""
+    for table, counted in _recount(session).items():
+        if table is schema.product_state:
+            none = {(sku,): (0, 0) for sku in session.scalars(select(schema.product.c.sku))}
+            counted = {key: (revision, *counts) for key, counts in {**none, **counted}.items()}
+        names = [*table.primary_key.columns.keys()]
+        names += [column.name for column in table.c if not column.primary_key]
+        rows = [dict(zip(names, (*key, *counts), strict=True)) for key, counts in counted.items()]
+        if rows:
+            session.execute(insert(table), rows)
+
+
 Key = tuple[object, ...]
+
+
+def _recount(session: Session) -> dict[Table, dict[Key, Key]]:
+    """Every table of counters, as the facts have it."""
+    return {
+        schema.review_count: _review_counts(session),
+        schema.aspect_count: _aspect_counts(session),
+        schema.invitation_count: _invitation_counts(session),
+        schema.reply_delay: _reply_delays(session),
+        schema.product_state: _removal_counts(session),
+    }
 
 
 def _stored(session: Session, table: Table) -> dict[Key, Key]:
