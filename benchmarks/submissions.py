@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from insurance_reviews.moderation.ids import new_id
 from insurance_reviews.plugin.database import writing
 from insurance_reviews.plugin.services.reviews import ReviewInput, Submitted, submit_review
+from support.sessions import unauthorized
 from support.world import World
 
 #: 61 characters, about what people write.
@@ -26,8 +27,9 @@ GOALS = {"sqlite": 4.0, "postgresql": 6.0}
 MOST_ROUND_TRIPS = 7
 
 #: What the base inserts into: a key, a number and a text, as plain as a table of reviews can be.
+#: Its name is one of those that an application connection may write to on SQLite.
 _base = Table(
-    "bench_base",
+    "insurance_reviews_search_bench",
     MetaData(),
     Column("id", Text, primary_key=True),
     Column("score", Integer, nullable=False),
@@ -59,7 +61,7 @@ def submit(world: World, token: str) -> Submitted:
 def _ratio(world: World, engine: str, title: str, rounds: int, turns: int) -> Figure:
     tokens = iter(invite(world, [PRODUCTS["anxin"]], rounds * turns + turns))
     connect = writing(world.unit_of_work.engine)
-    with connect.begin() as connection:
+    with connect.begin() as connection, unauthorized(connection):
         _base.create(connection)
     statement = insert(_base)
 

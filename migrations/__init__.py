@@ -7,14 +7,19 @@ the location is ``insurance_reviews.migrations:`` and the two histories never me
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic.config import Config
 
 LOCATION = "insurance_reviews.migrations:"
 VERSION_TABLE = "insurance_reviews_alembic_version"
 SCHEMA = "insurance_reviews"
+#: Between two statements of a frozen script; a trigger holds semicolons.
+SEPARATOR = "\n-- next\n"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -54,6 +59,18 @@ def current(url: str) -> str | None:
             return MigrationContext.configure(connection, opts=options).get_current_revision()
     finally:
         engine.dispose()
+
+
+def shipped_statements(engine_name: str) -> Iterator[str]:
+    """The frozen statements of all revisions for an engine, in order, without loading Alembic."""
+    scripts = sorted(
+        script.name
+        for script in (files(__package__) / "versions").iterdir()
+        if script.name.endswith(f"_{engine_name}.sql")
+    )
+    for name in scripts:
+        script = files(__package__) / "versions" / name
+        yield from script.read_text(encoding="utf-8").split(SEPARATOR)
 
 
 def _config(url: str) -> Config:

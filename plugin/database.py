@@ -7,27 +7,25 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection
 
 from ..migrations import VERSION_TABLE
 from ..moderation.schema import SCHEMA
+from .authorizer import SETTINGS, authorize
+from .fingerprint import SchemaChanged, verify_schema
 
 #: The revision that this release's code works with; a test holds it equal to the newest migration.
-REVISION = "0001"
+REVISION = "0002"
 #: How long a statement waits for a lock before the visitor is asked to try again (milliseconds).
 LOCK_TIMEOUT = 5_000
 
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    # NORMAL would acknowledge reviews that a power cut then takes back.
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA recursive_triggers = ON",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA trusted_schema = OFF",
+    *(f"PRAGMA {name} = {value}" for name, value in SETTINGS.items()),
     f"PRAGMA busy_timeout = {LOCK_TIMEOUT}",
 )
+#: Statements that a connection keeps prepared. The driver's own 128 are fewer than the walls'
+#: filters and orders come to, and each that is prepared again asks the authorizer again.
+_STATEMENTS = 256
 # READ COMMITTED is what the log's lock needs: a statement after the lock must see what the previous
 # holder committed. synchronous_commit is stated, in case the server's default is off.
 _POSTGRESQL_SETTINGS = {
@@ -83,9 +81,12 @@ def make_engine(url: URL | str, **options: Any) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, **_POSTGRESQL, hide_parameters=True, **options)
     engine = create_engine(
-        url.set(drivername="sqlite+insurance_reviews_reading"), hide_parameters=True, **options
+        url.set(drivername="sqlite+insurance_reviews_reading"),
+        connect_args={"cached_statements": _STATEMENTS},
+        hide_parameters=True,
+        **options,
     )
-    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "connect", _SqliteOpener())
     return engine
 
 
@@ -100,12 +101,26 @@ def writing(engine: Engine) -> Engine:
     )
 
 
-def _open_sqlite(connection: DBAPIConnection, _: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+class _SqliteOpener:
+    """Prepares each connection of one engine, and looks at the schema before the first is used.
+
+    Once, because a migration may lawfully change the schema under a process that is about to be
+    replaced.
+    """
+
+    def __init__(self) -> None:
+        self._verified = False
+
+    def __call__(self, connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in _SQLITE_PRAGMAS:
+            connection.execute(pragma)
+        try:
+            self._verified = self._verified or verify_schema(connection, REVISION)
+        except SchemaChanged:
+            connection.close()
+            raise
+        connection.set_authorizer(authorize)
 
 
 def create_all(engine: Engine) -> None:
@@ -114,10 +129,14 @@ def create_all(engine: Engine) -> None:
 
     assert facts.FACT_TABLES, "importing the facts hangs the locks on the metadata"
 
-    with writing(engine).begin() as connection:
+    # Like a migration: on connections of its own, which may change the schema.
+    own = create_engine(engine.url)
+    with own.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            connection.execute(text(f"SET LOCAL search_path = {SCHEMA}"))
         schema.metadata.create_all(connection)
+    own.dispose()
 
 
 def is_migrated(engine: Engine) -> bool:

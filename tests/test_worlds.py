@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from insurance_reviews.plugin.database import make_engine
 from support.databases import DatabaseFactory
-from support.sessions import undone
+from support.sessions import unauthorized, undone
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -104,7 +104,7 @@ def test_a_units_session_is_undone_even_where_it_commits(
     word = {"sqlite": "main.word", "postgresql": "public.word"}[engine_name]
     with factory.fresh(engine_name) as url:
         engine = make_engine(url)
-        with undone(engine) as session:
+        with undone(engine) as session, unauthorized(session.connection()):
             session.execute(text(f"INSERT INTO {word} VALUES ('保单')"))
             session.commit()
             session.execute(text(f"INSERT INTO {word} VALUES ('赔付')"))

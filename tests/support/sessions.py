@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
+
+from insurance_reviews.plugin.authorizer import authorize
 
 
 @contextmanager
@@ -23,3 +27,20 @@ def undone(engine: Engine) -> Iterator[Session]:
                 yield session
         finally:
             outer.rollback()
+
+
+@contextmanager
+def unauthorized(connection: Connection) -> Iterator[None]:
+    """A connection of ours that may do, for a while, what SQLite's authorizer would refuse."""
+    driver = _driver(connection.connection)
+    if connection.dialect.name == "sqlite":
+        driver.set_authorizer(None)
+    try:
+        yield
+    finally:
+        if connection.dialect.name == "sqlite":
+            driver.set_authorizer(authorize)
+
+
+def _driver(connection: PoolProxiedConnection) -> Any:
+    return connection.driver_connection
