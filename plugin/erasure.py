@@ -86,7 +86,7 @@ def erase(url: URL, *, limit: int | None = None) -> Erased:
     database at ``url``.
 
     With ``limit``, only while these are no larger, in bytes. Raises :class:`ErasureIncomplete`
-    when something of a deleted row may be left, and SQLAlchemy's or sqlite3's errors.
+    when something of a deleted row may be left, and SQLAlchemy's errors.
     """
     if url.get_backend_name() == "sqlite":
         return _erase_sqlite(Path(url.database or ""), limit)
@@ -129,7 +129,10 @@ def _erase_sqlite(file: Path, limit: int | None) -> Erased:
         connection.execute(f"PRAGMA busy_timeout = {WAIT_FOR_READERS}")
         connection.execute("PRAGMA secure_delete = ON")
         before = _present(connection)
-        connection.execute("VACUUM")
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            raise ErasureIncomplete(f"{file.name} cannot be written anew: {error}") from error
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise ErasureIncomplete(

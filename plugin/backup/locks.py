@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from ...moderation.schema import PREFIX, SCHEMA
+from ..hardening.fence import MAINTENANCE
 from .archive import BackupError
 
 #: Table and name of each lock.
@@ -56,6 +57,8 @@ def _sqlite(connection: Connection) -> Iterator[None]:
 @contextmanager
 def _postgresql(connection: Connection) -> Iterator[None]:
     try:
+        # Through the fence, for this transaction; only an administrator's word opens it.
+        connection.exec_driver_sql(f"SET LOCAL {MAINTENANCE} = 'on'")
         for table, name in SET_ASIDE:
             connection.exec_driver_sql(
                 f"ALTER TABLE {SCHEMA}.{PREFIX}{table} DISABLE TRIGGER {table}_{name}"

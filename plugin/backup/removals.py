@@ -1,0 +1,79 @@
+"""Which texts were removed after a backup: from whatever knows, newer than the backup itself.
+
+The journal in ``STATE_DIR`` knows without being asked. Where that was lost with the database, any
+of these will do: the database itself or an older copy of it, a newer backup, the public log or a
+mirror of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
+
+from ...moderation.schema import SCHEMA, removal
+from .archive import ArchiveReader, BackupError, reading_archive
+from .mirror import read_checkpoint, read_leaves, reader
+
+
+def removed_items(source: str, archive: ArchiveReader) -> set[str]:
+    """The items that were removed according to ``source``: a database URL, an http(s) address of a
+    log, a folder that mirrors one, or a backup.
+
+    A published log must be signed by a key that the backup in ``archive`` knows. Raises
+    :class:`BackupError`.
+    """
+    if Path(source).is_file():
+        with reading_archive(Path(source)) as newer:
+            return {row["item"] for _, _, row in newer.rows("removal")}
+    if Path(source).is_dir() or source.startswith(("http://", "https://")):
+        return _of_log(source, _keys(archive))
+    return _of_database(source)
+
+
+def _keys(archive: ArchiveReader) -> Iterable[str]:
+    yield from (row["verifier_key"] for row in archive.rows("log"))
+    yield from (row["key"] for _, _, row in archive.rows("log_key"))
+
+
+def _of_log(source: str, keys: Iterable[str]) -> set[str]:
+    get = reader(source)
+    checkpoint = read_checkpoint(get, keys)
+    found = set()
+    for leaf in read_leaves(get, checkpoint):
+        # Cheaper than parsing every leaf; canonical JSON has no white space.
+        if b'"type":"text.removed"' in leaf:
+            entry = json.loads(leaf)
+            if entry["type"] == "text.removed":
+                found.add(entry["item"])
+    return found
+
+
+def _of_database(source: str) -> set[str]:
+    try:
+        url = make_url(source)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise BackupError(f"there is no {url.database}")
+        options = {"options": f"-c search_path={SCHEMA}"}
+        postgresql = url.get_backend_name() == "postgresql"
+        engine = create_engine(
+            url,
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args=options if postgresql else {},
+        )
+    except ArgumentError as error:
+        raise BackupError(
+            f"{source} is no database URL, no address of a log, no folder and no backup"
+        ) from error
+    try:
+        with engine.connect() as connection:
+            return set(connection.scalars(select(removal.c.item)))
+    except DBAPIError as error:
+        raise BackupError(f"removals cannot be read from there: {error.orig}") from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,170 @@
+"""Backups, the way back from them, and erasure by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ...moderation.errors import KeyFileError, LogBehind
+from ...moderation.log import all_logs, check_kept
+from ..backup.archive import ArchiveReader, BackupError, file_hash, reading_archive
+from ..backup.journal import RemovedItems
+from ..backup.removals import removed_items
+from ..backup.restore import restore_backup
+from ..backup.save import Progress, save_backup
+from ..current import get_state
+from ..erasure import ErasureIncomplete, erase, remember, waiting_erasures
+from ..outbox import mark_done
+from ..state import State
+from .common import in_app
+
+
+def _url(_: click.Context, __: click.Parameter, value: str | None) -> URL | None:
+    try:
+        return None if value is None else make_url(value)
+    except ArgumentError as error:
+        raise click.BadParameter("no database URL") from error
+
+
+_admin_url = click.option(
+    "--admin-url",
+    callback=_url,
+    metavar="URL",
+    help="PostgreSQL: a superuser's or the owner's address of the same database.",
+)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    with click.progressbar(length=1, label=label) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+@in_app
+def backup_command(target: Path) -> None:
+    """Write the whole database to the new file TARGET, or to a new file in the folder TARGET.
+
+    Writers go on meanwhile. The keys are not in it.
+    """
+    state = get_state()
+    if target.is_dir():
+        target /= f"insurance-reviews-{state.clock():%Y%m%dT%H%M%SZ}.zip"
+    try:
+        with _progress("saving") as show:
+            manifest = save_backup(state.work.engine, target, state.clock(), show)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{target}: {manifest.rows} rows, {target.stat().st_size} bytes")
+    click.echo(f"sha256 {file_hash(target)}")
+    for mark in manifest.logs:
+        click.echo(f"{mark.origin}: {mark.size} entries")
+    click.echo(
+        f"Not in it, to be copied apart: {state.settings.state_dir / 'keys'} (mode 0600), and the "
+        "settings POLICY_KEY and INVITATION_KEY. It holds words of people: keep it as private as "
+        "the database, and no longer than 30 days."
+    )
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--removals-from",
+    "sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="Where else removals after the backup are known: a database URL, a newer backup, the "
+    "address of a log or a folder that mirrors it. May be repeated.",
+)
+@_admin_url
+@in_app
+def restore_command(source: Path, sources: tuple[str, ...], admin_url: URL | None) -> None:
+    """Bring the backup SOURCE into the empty, migrated database.
+
+    Texts that were removed after the backup was made do not return: they are known from the
+    journal in STATE_DIR. The service must not run meanwhile.
+    """
+    state = get_state()
+    try:
+        with reading_archive(source) as archive:
+            removed = _removed(state, archive, sources)
+            with _progress("restoring") as show:
+                restored = restore_backup(
+                    admin_url or state.settings.database_url,
+                    archive,
+                    removed,
+                    state.clock(),
+                    contact_days=state.settings.contact_days,
+                    progress=show,
+                )
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{restored.rows} rows of {archive.manifest.made_at} are back, and checked")
+    if restored.left_out:
+        click.echo(f"{len(restored.left_out)} texts were removed since and did not return")
+    click.echo(
+        "Tokens that were revoked since are valid again: see flask reviews token list. Mail that "
+        "waited then is sent again."
+    )
+    _say_where_the_logs_stand(state)
+
+
+def _removed(state: State, archive: ArchiveReader, sources: tuple[str, ...]) -> set[str]:
+    journal = RemovedItems(state.settings.state_dir)
+    found = {item for mark in archive.manifest.logs for item in journal.read(mark.insurer)}
+    for source in sources:
+        found |= removed_items(source, archive)
+    return found
+
+
+def _say_where_the_logs_stand(state: State) -> None:
+    """Compare with what was signed, and with the keys at hand; fail when the logs cannot go on."""
+    problems = []
+    with state.work.reading() as session:
+        for ref in all_logs(session):
+            try:
+                check_kept(session, ref, state.context.logs.kept)
+                state.context.logs.keys.signers(ref.insurer)
+            except LogBehind as error:
+                missing = error.kept_size - error.size
+                problems.append(f"{error} ({missing} entries; see docs/backup.md)")
+            except KeyFileError as error:
+                problems.append(str(error))
+    if problems:
+        raise click.ClickException(
+            "restored, but nothing can be written yet: " + "; ".join(problems)
+        )
+    click.echo("every log stands where it was signed last; the service can start")
+
+
+@click.command("erase")
+@_admin_url
+@in_app
+def erase_command(admin_url: URL | None) -> None:
+    """Write the tables that held removed words anew, so that nothing of them is left in the files.
+
+    The worker does so after each removal while the files are small. Run this nightly when they are
+    not, or when only the owner of the tables may.
+    """
+    state = get_state()
+    with state.work.reading() as session:
+        jobs = waiting_erasures(session)
+    remember(state.settings.state_dir, jobs)
+    try:
+        done = erase(admin_url or state.settings.database_url)
+    except ErasureIncomplete as error:
+        raise click.ClickException(str(error)) from error
+    for job in jobs:
+        state.work.write(lambda session: mark_done(session, job, state.clock()))  # noqa: B023
+    click.echo(f"written anew: {', '.join(done.tables)} ({done.size} bytes); {len(jobs)} erasures")
