@@ -35,8 +35,17 @@ class Links:
     def receipt_page(self, review: str) -> str:
         return f"{self.root}/r/{review}/receipt"
 
+    def receipt_file(self, review: str) -> str:
+        return f"{self.root}/r/{review}/receipt.json"
+
+    def verify(self, review: str) -> str:
+        return f"{self.root}/r/{review}/verify"
+
     def author(self, review: str) -> str:
         return f"{self.root}/r/{review}/author"
+
+    def review_data(self, review: str) -> str:
+        return f"{self.root}/api/v1/reviews/{review}"
 
     def receipt(self, review: str) -> str:
         return f"{self.root}/api/v1/reviews/{review}/receipt"

@@ -91,7 +91,8 @@ class ReviewCard:
     """One review. `text` is None when the writer gave stars only.
 
     `display_name` is the masked name, or None when it went with the text (worded 保单持有人).
-    `experienced_on` is "YYYY-MM". `reply_url` is set for staff who may answer.
+    `experienced_on` is "YYYY-MM". `verify_url` is where a receipt of it is checked. `reply_url` is
+    set for staff who may answer.
     """
 
     id: str
@@ -111,6 +112,7 @@ class ReviewCard:
     reply: ReplyCard | None = None
     author_url: str | None = None
     log_url: str | None = None
+    verify_url: str | None = None
     author: str | None = None
 
 

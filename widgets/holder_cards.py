@@ -46,7 +46,11 @@ class PersonalDataSpan:
 @dataclass(frozen=True, slots=True)
 class ReceiptCard:
     """The page after sending. `invitation` names the browser's own copy of the author key;
-    `author_key` (hex) is set only when the server made it and this is its one showing."""
+    `author_key` (hex) is set only when the server made it and this is its one showing.
+
+    `file` is the text of the receipt file without an author key; `file_url` gives the same, and
+    takes the key by post. `verify_url` is absolute: it is printed.
+    """
 
     review_id: str
     invitation: str
@@ -56,11 +60,48 @@ class ReceiptCard:
     submitted_at: datetime
     permalink: str
     receipt_url: str
+    file_url: str
+    file_name: str
+    file: str
+    verify_url: str
     author_url: str
     log_origin: str
     log_index: int
     log_url: str
     author_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLog:
+    """A log that a receipt may be of: its `address` on this site, and the absolute `url`."""
+
+    origin: str
+    address: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyCard:
+    """The page that checks a receipt in the browser.
+
+    `product` is None for a review that is not, or no longer, here; then `logs` are all logs of the
+    site, otherwise the one of the review. `review_data_url` is the review in the API; `file_url`
+    gives its receipt file, `file_name` is what that is saved as. `verify_url` is the page itself.
+    `vkey` is the verifier key as the log announces it, None where the log is not known. `timezone`,
+    an IANA name, is where the readers' days begin.
+    """
+
+    review_id: str
+    permalink: str
+    logs: tuple[CheckedLog, ...]
+    review_data_url: str
+    file_url: str
+    file_name: str
+    verify_url: str
+    timezone: str
+    product: ProductCard | None = None
+    stage: Stage | None = None
+    vkey: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

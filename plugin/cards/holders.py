@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from ...widgets.cards import Stage
-from ...widgets.holder_cards import AuthorCard, InvitationCard, PersonalDataSpan, ReceiptCard
+from ...widgets.holder_cards import (
+    AuthorCard,
+    CheckedLog,
+    InvitationCard,
+    PersonalDataSpan,
+    ReceiptCard,
+    VerifyCard,
+)
 from ..errors import PersonalDataFound
 from ..links import Links
 from ..names import ANONYMOUS, mask_name
 from ..queries.reviews import PublishedReview
+from ..receipt_file import file_name
 from ..services.catalogue import Product
 from ..services.invitations import Invitation
 from ..state import State
@@ -49,10 +59,11 @@ def receipt_card(
     review: PublishedReview,
     product: Product,
     invitation: str,
+    file: str,
     author_key: str | None,
     lang: str,
 ) -> ReceiptCard:
-    """The page after sending."""
+    """The page after sending. ``file`` is the text of its receipt file, without the key."""
     links = Links.paths(state.settings)
     return ReceiptCard(
         review_id=review.id,
@@ -63,11 +74,47 @@ def receipt_card(
         submitted_at=moment(review.at),
         permalink=Links.absolute(state.settings).review(review.id),
         receipt_url=links.receipt(review.id),
+        file_url=links.receipt_file(review.id),
+        file_name=file_name(review.id),
+        file=file,
+        verify_url=Links.absolute(state.settings).verify(review.id),
         author_url=links.author(review.id),
         log_origin=review.origin,
         log_index=review.index,
         log_url=links.log(review.insurer),
         author_key=author_key,
+    )
+
+
+def verify_card(
+    state: State, review: PublishedReview, product: Product, vkey: str, lang: str
+) -> VerifyCard:
+    """The page that checks a receipt of ``review``."""
+    links = Links.paths(state.settings)
+    return replace(
+        unknown_card(state, review.id, {review.insurer: review.origin}),
+        product=product_card(product, links, lang),
+        stage=cast(Stage, review.stage),
+        vkey=vkey,
+    )
+
+
+def unknown_card(state: State, review: str, origins: Mapping[str, str]) -> VerifyCard:
+    """The same for a review that is not here: its receipt is of one of the logs, insurer to
+    origin."""
+    links, absolute = Links.paths(state.settings), Links.absolute(state.settings)
+    return VerifyCard(
+        review_id=review,
+        permalink=links.review(review),
+        logs=tuple(
+            CheckedLog(origin, links.log(insurer), absolute.log(insurer))
+            for insurer, origin in origins.items()
+        ),
+        review_data_url=links.review_data(review),
+        file_url=links.receipt_file(review),
+        file_name=file_name(review),
+        verify_url=links.verify(review),
+        timezone=str(state.settings.timezone),
     )
 
 

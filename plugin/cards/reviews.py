@@ -79,6 +79,7 @@ def review_card(
         else None,
         author_url=links.author(review.id),
         log_url=links.log(review.insurer),
+        verify_url=links.verify(review.id),
         author=review.author,
     )
 

@@ -13,7 +13,7 @@ from flask.typing import RouteCallable
 
 from .. import api
 from ..responses import add_headers
-from . import boundary, desk, holders, log, operations, public, regulator
+from . import boundary, desk, holders, log, operations, public, regulator, verify
 
 
 class OurBlueprint(Blueprint):
@@ -39,6 +39,6 @@ def make_blueprint(prefix: str) -> Blueprint:
     """The blueprint with every page and call."""
     blueprint = OurBlueprint("insurance_reviews", __name__, url_prefix=prefix)
     blueprint.after_request(add_headers)
-    for module in (public, holders, desk, regulator, log, operations, api, boundary):
+    for module in (public, holders, verify, desk, regulator, log, operations, api, boundary):
         module.register(blueprint)
     return blueprint

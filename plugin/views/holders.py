@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ...moderation.commitment import author_of, is_hex_32, new_author_key
+from ...moderation.commitment import author_of, new_author_key
 from ...moderation.errors import ModerationError
 from ...widgets.forms import FollowUpForm, LinkForm, ReviewForm, WithdrawalForm, attach_errors
 from ...widgets.holder_cards import InvitationCard
@@ -34,6 +34,7 @@ from ..errors import (
 from ..links import Links
 from ..problems import field_messages, problem_of
 from ..queries.reviews import find_review
+from ..receipt_file import format_receipt_file, is_key_of, receipt_file
 from ..responses import language
 from ..schema import review as review_table
 from ..services.authors import add_follow_up, withdraw_texts
@@ -124,11 +125,11 @@ def receipt(review: str) -> Response:
             .with_only_columns(review_table.c.invitation)
             .where(review_table.c.id == review)
         )
+        file = format_receipt_file(receipt_file(session, state.settings, found))
     key = request.cookies.get(KEY_COOKIE)
     # Another page of the host's name could set this cookie: only the review's own key is shown.
-    is_own = key is not None and is_hex_32(key) and author_of(key) == found.author
-    shown = key if is_own else None
-    card = receipt_card(state, found, product, invitation or "", shown, language())
+    shown = key if is_key_of(key, found.author) else None
+    card = receipt_card(state, found, product, invitation or "", file, shown, language())
     response = render(state, "receipt.html", private=True, receipt=card)
     if key is not None:
         response.delete_cookie(KEY_COOKIE, path=Links.paths(state.settings).receipt_page(review))

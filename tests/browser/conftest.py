@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(chromium: Browser, database_factory: DatabaseFactory, state: Path) -> Iterator[Site]:
+def served(
+    chromium: Browser, database_factory: DatabaseFactory, state: Path, engine: str = "sqlite"
+) -> Iterator[Site]:
     """The host's shop under an address of its own; what it wrote is checked at the end.
 
-    On SQLite: to a browser the engines are alike.
+    On SQLite unless a test says otherwise: to a browser the engines are alike.
     """
     hosts: list[Host] = []
 
@@ -33,7 +35,7 @@ def served(chromium: Browser, database_factory: DatabaseFactory, state: Path) ->
         return hosts[0].app(environ, start_response)
 
     with (
-        database_factory.fresh("sqlite") as url,
+        database_factory.fresh(engine) as url,
         built_world(url, state) as world,
         serve(app) as address,
     ):

@@ -16,22 +16,14 @@ from insurance_reviews.moderation.tlog.errors import MalformedError, NoteError, 
 from insurance_reviews.moderation.tlog.merkle import (
     check_consistency,
     check_inclusion,
-    frontier_root,
-    grow,
     leaf_hash,
 )
 from insurance_reviews.moderation.tlog.note import Note, Signer, Verifier, open_note, sign_note
 from insurance_reviews.moderation.tlog.proof import Receipt
-from insurance_reviews.moderation.tlog.tile import (
-    format_bundle,
-    format_tile,
-    tile_nodes,
-    tile_path,
-    tree_bundles,
-    tree_tiles,
-)
 from support.checkout import ROOT
 from support.live import serve
+
+from .trees import Tree
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -68,36 +60,6 @@ def vectors(name: str) -> Any:
 
 def b64(data: bytes) -> str:
     return b64encode(data).decode()
-
-
-class Tree:
-    """A log of `size` leaves, ``leaf 0`` and so on, as files."""
-
-    def __init__(self, size: int) -> None:
-        self.leaves = [b"leaf %d" % number for number in range(size)]
-        self.frontiers: list[list[bytes]] = [[]]
-        self.nodes: dict[tuple[int, int], bytes] = {}
-        for number, leaf in enumerate(self.leaves):
-            completed, frontier = grow(number, self.frontiers[-1], leaf_hash(leaf))
-            self.nodes.update({(level, index): digest for level, index, digest in completed})
-            self.frontiers.append(frontier)
-
-    def root(self, size: int) -> bytes:
-        return frontier_root(self.frontiers[size])
-
-    def files(self, size: int) -> dict[str, str]:
-        """Path → base64 of the tiles and bundles of the log at `size`."""
-        files = {}
-        for tile in tree_tiles(size):
-            level, first, width = tile_nodes(*tile)
-            hashes = [self.nodes[level, first + place] for place in range(width)]
-            files[tile_path(*tile)] = b64(format_tile(hashes))
-        for bundle in tree_bundles(size):
-            start = bundle.number * 256
-            files[tile_path(*bundle)] = b64(
-                format_bundle(self.leaves[start : start + bundle.width])
-            )
-        return files
 
 
 @pytest.fixture(scope="module")
@@ -233,11 +195,12 @@ SIZES = (1, 2, 3, 5, 7, 255, 256, 257, 300, 511, 512, 513)
 def test_a_log_read_by_its_tiles(run: Run) -> None:
     """Every size begins with every smaller one, holds its leaves and no others, and gives back
     all of its entries; with a bit changed anywhere nothing is proven."""
-    tree = Tree(513)
+    tree = Tree([b"leaf %d" % number for number in range(513)])
     cases: list[Any] = []
     expected = []
     for size in SIZES:
-        files, root = tree.files(size), b64(tree.root(size))
+        files = {path: b64(data) for path, data in tree.files(size).items()}
+        root = b64(tree.root(size))
         for old in [old for old in SIZES if old <= size]:
             case = {"files": files, "size": size, "root": root}
             cases.append({**case, "old": old, "oldRoot": b64(tree.root(old)), "index": old - 1})

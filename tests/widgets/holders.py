@@ -17,12 +17,14 @@ from insurance_reviews.widgets.forms import (
 )
 from insurance_reviews.widgets.holder_cards import (
     AuthorCard,
+    CheckedLog,
     InvitationCard,
     InvitationMailCard,
     PersonalDataSpan,
     ReceiptCard,
     RemovalMailCard,
     ReplyMailCard,
+    VerifyCard,
 )
 
 from . import samples as s
@@ -103,12 +105,28 @@ RECEIPT = ReceiptCard(
     submitted_at=s.at(2025, 4, 12),
     permalink=s.FULL.url,
     receipt_url=s.FULL.receipt_url,
+    file_url=f"{s.FULL.url}/receipt.json",
+    file_name=f"{s.FULL.id}.receipt.json",
+    file='{"version": 1, "text": "<b>\\n\\"", "author_key": null}\n',
+    verify_url=f"https://shop.example{s.FULL.url}/verify",
     author_url="/reviews/r/x/author",
     log_origin=s.LOG,
     log_index=1042,
     log_url="/reviews/log/qingyan/",
     author_key=KEY,
 )
+
+GONE = VerifyCard(
+    review_id=s.FULL.id,
+    permalink=s.FULL.url,
+    logs=(CheckedLog(s.LOG, "/reviews/log/qingyan/", f"https://{s.LOG}/"),),
+    review_data_url=f"/reviews/api/v1/reviews/{s.FULL.id}",
+    file_url=f"{s.FULL.url}/receipt.json",
+    file_name=f"{s.FULL.id}.receipt.json",
+    verify_url=f"{s.FULL.url}/verify",
+    timezone="Asia/Shanghai",
+)
+VERIFY = replace(GONE, product=s.AUTO, stage="claim", vkey=f"{s.LOG}+0011aabb+AQID")
 AUTHOR = AuthorCard(s.FULL, "/reviews/r/x/follow-ups", "/reviews/r/x/withdrawal")
 
 

@@ -102,6 +102,7 @@ def review(
         reply=reply,
         author_url=f"/reviews/r/{public_id}/author",
         log_url="/reviews/log/qingyan/",
+        verify_url=f"/reviews/r/{public_id}/verify",
         author="ab" * 32,
     )
 

@@ -82,6 +82,8 @@ SCENES: dict[str, Scene] = {
     "invitation-unknown": _scene("invitation_unknown.html", link_url="/reviews/link"),
     "receipt": _scene("receipt.html", receipt=holders.RECEIPT),
     "receipt-later": _scene("receipt.html", receipt=replace(holders.RECEIPT, author_key=None)),
+    "verify": _scene("verify.html", verify=holders.VERIFY),
+    "verify-gone": _scene("verify.html", verify=holders.GONE),
     "author": ("author.html", holders.author_page),
     "author-withdrawn": (
         "author.html",

@@ -28,12 +28,12 @@ def test_the_wall_touches_nothing_of_its_host() -> None:
     """Every rule of the embedded style sheet is scoped, and no name is one that a host may use."""
     for selector in selectors(style("reviews.css")):
         assert selector.startswith(".insurance-reviews"), selector
-    for name in ("reviews.css", "pages.css", "desk.css"):
+    for name in ("reviews.css", "pages.css", "desk.css", "verify.css"):
         classes = set(re.findall(r"\.(-?[a-z][\w-]*)", " ".join(selectors(style(name)))))
         assert all(found == "insurance-reviews" or found.startswith("ir-") for found in classes)
 
 
-@pytest.mark.parametrize("name", ["reviews.css", "pages.css", "desk.css"])
+@pytest.mark.parametrize("name", ["reviews.css", "pages.css", "desk.css", "verify.css"])
 def test_styles_load_nothing(name: str) -> None:
     """No font, no picture, no further sheet: no request to anybody."""
     css = style(name)
@@ -63,7 +63,15 @@ def test_scripts_open_no_door(name: str) -> None:
         assert door not in script
 
 
-MODULES = ("receipt-file.js", "tlog.js", "tlog-note.js", "tlog-tiles.js")
+MODULES = (
+    "receipt-file.js",
+    "tlog.js",
+    "tlog-note.js",
+    "tlog-tiles.js",
+    "verify.js",
+    "verify-check.js",
+    "verify-review.js",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

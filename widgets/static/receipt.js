@@ -1,5 +1,6 @@
 // Shows the author key that this browser made (form.js) and forgets it: like one made by the server,
-// it is shown once. Then it helps to copy the key.
+// it is shown once. Then it helps to copy the key, and puts it into the receipt file that is saved,
+// here, so that the key stays where it was made.
 
 const box = document.querySelector("[data-key-box]");
 const shown = box?.querySelector("[data-key]");
@@ -30,6 +31,16 @@ function offerToCopy() {
   });
 }
 
+function saveWithKey(key) {
+  const link = document.querySelector("a[data-file]");
+  if (!link) return;
+  const file = { ...JSON.parse(link.dataset.file), author_key: key };
+  const text = `${JSON.stringify(file, null, 1)}\n`;
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  document.querySelector("[data-file-without-key]")?.remove();
+  document.querySelector("[data-file-with-key]").hidden = false;
+}
+
 if (box) {
   const key = takeKey(box.dataset.invitation);
   if (key && !shown.textContent) {
@@ -39,6 +50,7 @@ if (box) {
     }
     box.hidden = false;
     document.querySelector("[data-key-gone]")?.remove();
+    saveWithKey(key);
   }
   if (shown.textContent) offerToCopy();
 }
