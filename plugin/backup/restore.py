@@ -78,9 +78,9 @@ def restore_backup(
         if not is_migrated(engine):
             raise BackupError("the database is not at this release's schema: run db upgrade")
         with engine.begin() as connection, CoreSession(connection) as session:
-            _claim(connection)
             filling = _Filling(session, archive, frozenset(removed), progress)
             with without_comparisons(connection):
+                _claim(connection)
                 _prefer_indexes(connection, True)
                 filling.plain(now - timedelta(days=contact_days))
                 filling.logged()
