@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from .outcome import Options
 from .report import as_json, as_text
-from .run import Options, verify
+from .run import verify
 
 #: Requests under way at once: enough to hide the way to the server, few enough to burden none.
 WORKERS = 4

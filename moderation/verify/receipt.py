@@ -17,8 +17,8 @@ from ..commitment import author_of, is_hex_32
 from ..redaction import apply_masks
 from ..tlog.errors import MalformedError, TlogError
 from ..tlog.proof import MAX_RECEIPT, Receipt, check_receipt
+from .differences import words_fit
 from .findings import CannotCheck, Findings
-from .shown import words_fit
 from .signed import Trust
 from .texts import WITHDRAWN, Text
 

@@ -46,7 +46,7 @@ CREATE TABLE removal (entry INTEGER PRIMARY KEY, at INTEGER, item TEXT, report T
 """
 #: Made after the first reading: rows go in faster without them.
 _INDEXES: Final = """
-CREATE INDEX IF NOT EXISTS invitation_id ON invitation (id);
+CREATE INDEX IF NOT EXISTS invitation_id ON invitation (id, product, stage);
 CREATE INDEX IF NOT EXISTS invitation_product ON invitation (product);
 CREATE INDEX IF NOT EXISTS review_id ON review (id);
 CREATE INDEX IF NOT EXISTS review_product ON review (product, entry);
@@ -210,8 +210,10 @@ class Replay:
             self._findings.add(
                 "key-rotated", f"entry {index} names the key of another log", index=index, log=key
             )
-            return
-        self.rotated.append((index, key))
+        elif any(key == earlier for _, earlier in self.rotated):
+            self._findings.add("key-rotated", f"entry {index} repeats a key", index=index, log=key)
+        else:
+            self.rotated.append((index, key))
 
     def _opened(self, index: int, leaf: Leaf) -> None:
         if index == 0:

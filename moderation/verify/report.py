@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..tlog.encoding import base64_text
 from .findings import CODES, Finding
-from .run import Outcome
+from .outcome import Outcome
 
 _WIDTH: Final = 88
 _ORDER: Final = {code: number for number, code in enumerate(CODES)}

@@ -25,9 +25,9 @@ _OWNED: Final = """text t JOIN review v ON v.id = t.review AND v.entry <= t.entr
 
 def _repeated(table: str, column: str, noun: str) -> str:
     return f"""
-        SELECT b.entry, '{noun} ' || b.{column} || ' was already in entry ' || min(a.entry)
-        FROM {table} b JOIN {table} a ON a.{column} = b.{column} AND a.entry < b.entry
-        GROUP BY b.entry, b.{column}"""
+        SELECT entry, '{noun} ' || {column} || ' was already in entry ' || earlier FROM (
+          SELECT entry, {column}, min(entry) OVER (PARTITION BY {column}) AS earlier FROM {table})
+        WHERE earlier < entry"""
 
 
 RULES: Final = (
@@ -84,12 +84,11 @@ RULES: Final = (
     ),
     Rule(
         "report-number-repeated",
-        """SELECT b.entry,
-          m.report_no || ' was filed for ' || b.item || ' in entry ' || min(a.entry)
-        FROM report_item b JOIN report_item a ON a.item = b.item AND a.entry < b.entry
-        JOIN report m ON m.entry = b.entry
-        JOIN report e ON e.entry = a.entry
-        WHERE e.authority = m.authority AND e.report_no = m.report_no GROUP BY b.entry, b.item""",
+        """SELECT entry, report_no || ' was filed for ' || item || ' in entry ' || earlier FROM (
+          SELECT m.entry, m.report_no, n.item,
+            min(m.entry) OVER (PARTITION BY n.item, m.authority, m.report_no) AS earlier
+          FROM report m JOIN report_item n ON n.entry = m.entry)
+        WHERE earlier < entry""",
     ),
     Rule(
         # From the day before the newest text it names to the day after its entry: days of the log

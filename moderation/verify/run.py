@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,66 +12,17 @@ from . import receipt as receipts
 from .fetch import Fetch, fetch_http
 from .findings import CannotCheck, Findings
 from .kept import Comparison, Fork, Kept, open_kept, read_kept, write_evidence
-from .live import LiveLog, Progress
+from .live import LiveLog
+from .outcome import Options, Outcome
 from .receipt import Verdict, WriterReceipt, read_receipt
 from .replay import Replay, replaying
 from .rules import check_rules
 from .shown import Shown, Span
-from .signed import NotSigned, Signed, Trust, check_key_file, cosigned_times
+from .signed import NotSigned, Signed, Trust, cosigned_times, knows_key
 from .site import Site, Unreadable
 from .state import State, read_state, write_state
 from .texts import text_as_of
 from .walls import Walls
-
-
-def _silent(what: str, done: int, total: int) -> None:
-    """No progress is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What to check. Only the key is needed; without an address, receipts are checked alone."""
-
-    key: str
-    url: str | None = None
-    policy: Path | None = None
-    state: Path | None = None
-    kept: Sequence[Path] = ()
-    receipts: Sequence[Path] = ()
-    #: Requests under way at once.
-    workers: int = 1
-    progress: Progress = _silent
-    #: Where evidence of a fork is written; by default beside the state file.
-    evidence: Path | None = None
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of it. ``exit_code`` is that of the command."""
-
-    findings: Findings
-    origin: str | None = None
-    url: str | None = None
-    signed: Signed | None = None
-    #: What was looked at, and how many: see :mod:`.report`.
-    counts: dict[str, int] = field(default_factory=dict)
-    #: The witnessed checkpoint's size, and the times of its witnesses.
-    witnessed: tuple[int, Mapping[str, str]] | None = None
-    receipts: list[Verdict] = field(default_factory=list)
-    learnt: list[str] = field(default_factory=list)
-    evidence: list[Path] = field(default_factory=list)
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes of the findings, each once, sorted."""
-        return sorted({finding.code for finding in self.findings.told})
-
-    @property
-    def exit_code(self) -> int:
-        """0 clean, 1 tampering found, 2 could not check."""
-        if self.findings.count:
-            return 1
-        return 2 if self.findings.unchecked else 0
 
 
 def verify(options: Options, fetch: Fetch = fetch_http) -> Outcome:
@@ -195,13 +145,22 @@ class _Run:
             check_rules(replay, self.findings)
             self.outcome.counts["entries"] = log.size
             self._tell_forks(comparison.forks)
-        key = site.note("key")
-        if key is not None:
-            check_key_file(key, self.trust, self.findings)
+        self._check_key(site, log)
         self.outcome.signed = log.signed
         self.outcome.learnt += self.trust.learnt
         if log.whole and not comparison.forks:
             self._keep_state(log.signed)
+
+    def _check_key(self, site: Site, log: LiveLog) -> None:
+        """The key that the log hands out is one that is trusted, or was announced just now."""
+        data = site.note("key")
+        if data is None or knows_key(data, self.trust):
+            return
+        log.refresh()
+        if not knows_key(data, self.trust):
+            known = " ".join(key.format() for key in self.trust.keys)
+            shown = data.decode("utf-8", "replace").strip()[:500]
+            self.findings.add("key-served", log=known, shown=shown)
 
     def _check_shown(self, site: Site, log: LiveLog, replay: Replay) -> None:
         walls = Walls(site, log, replay, self.findings)

@@ -10,15 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from .. import canonical
-from ..commitment import commit, is_hex_32
-from ..redaction import BLOT
+from .differences import Fault, brief, fault_of, time_text, words_fit
 from .findings import Findings
 from .replay import Replay
-from .texts import Text, Tombstone, moments, text_as_of
+from .texts import Text, moments, text_as_of
 
 #: The name beside a review whose own went with its words, or never was; and of who gave none.
 POLICYHOLDER: Final = "保单持有人"
@@ -190,12 +187,12 @@ class Shown:
         ``names`` are those that may stand in the committed words; unless ``certain``, the right
         one may have gone with other words.
         """
-        newest: tuple[Text, tuple[str, str, object, object]] | None = None
+        newest: tuple[Text, Fault] | None = None
         for size in moments(self.replay, item, span.old, span.new):
             text = text_as_of(self.replay, item, size)
             if text is None:
                 continue
-            fault = _difference(text, shown)
+            fault = fault_of(text, shown)
             if fault is None:
                 if not text.gone:
                     self._compare_words(index, text, shown, names, certain)
@@ -245,80 +242,3 @@ def place_of(shown: Any) -> int | None:
     log = shown.get("log") if isinstance(shown, Mapping) else None
     index = log.get("index") if isinstance(log, Mapping) else None
     return index if type(index) is int else None
-
-
-def words_fit(salt: bytes, name: str, text: str, commitment: str) -> bool:
-    """Whether these are the words that were committed to."""
-    try:
-        body = canonical.dumps({"name": name, "text": text}).decode()
-    except canonical.NotCanonicalError:
-        return False
-    return commit(salt, body) == commitment
-
-
-def time_text(seconds: int) -> str:
-    """RFC 3339 in UTC, as the API writes it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def brief(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
-
-
-def _difference(text: Text, shown: Mapping[str, Any]) -> tuple[str, str, object, object] | None:
-    """(code, what, log, shown) where ``shown`` is not ``text`` in form; the words come later."""
-    words, salt = shown["text"], shown["salt"]
-    if text.gone and (words is not None or salt is not None):
-        entry = text.tombstone.entry if text.tombstone else None
-        return "text-returned", f"the text was removed by entry {entry}", None, brief(words)
-    if not text.gone and words is None:
-        return "text-gone", "the words are missing, and no removal explains it", text.item, None
-    if (shown["item"], shown["commitment"]) != (text.item, text.commitment):
-        return (
-            "text-differs",
-            "another item or commitment is shown",
-            f"{text.item} {text.commitment}",
-            f"{shown['item']} {shown['commitment']}",
-        )
-    if not text.gone and not (type(words) is str and type(salt) is str and is_hex_32(salt)):
-        return "text-differs", "the text or its salt has not its form", "text and salt", salt
-    if words is not None and not _are_blotted(words, text.masks):
-        return "mask-broken", "a blotted position is legible", list(text.masks), brief(words)
-    return _tombstone_difference(text.tombstone, shown["tombstone"])
-
-
-def _are_blotted(words: str, masks: Sequence[tuple[int, int]]) -> bool:
-    return all(words[start : start + length] == BLOT * length for start, length in masks)
-
-
-def _tombstone_difference(
-    logged: Tombstone | None, shown: Mapping[str, Any] | None
-) -> tuple[str, str, object, object] | None:
-    if logged is None or shown is None:
-        if logged is None and shown is None:
-            return None
-        what = (
-            "a removal is shown that is not in the log" if logged is None else "a removal is hidden"
-        )
-        return "tombstone-differs", what, logged, shown
-    expected = {
-        "ground": logged.ground,
-        "authority": logged.authority,
-        "report_no": logged.report_no,
-        "acknowledged": logged.verdict,
-        "redacted": logged.redacted,
-    }
-    for field, value in expected.items():
-        if shown[field] != value:
-            return "tombstone-differs", f"the removal's {field} differs", value, shown[field]
-    if shown["removed_on"] not in _days(logged.at):
-        day = time_text(logged.at)[:10]
-        return "tombstone-differs", "the removal's day differs", day, shown["removed_on"]
-    return None
-
-
-def _days(seconds: int) -> set[str]:
-    """The days on which a moment falls anywhere on earth: the shop shows its own."""
-    at = datetime.fromtimestamp(seconds, UTC)
-    return {(at + timedelta(hours=hours)).date().isoformat() for hours in (-12, 0, 14)}

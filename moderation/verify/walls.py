@@ -6,9 +6,10 @@ import tempfile
 from typing import IO, Any, Final, Protocol
 
 from . import figures
+from .differences import brief
 from .findings import CannotCheck, Findings
 from .replay import Replay
-from .shown import Shown, Span, brief, place_of
+from .shown import Shown, Span, place_of
 from .site import MAX_LINE, Site, Unreadable, parse_json
 
 #: How many pages of each wall are read, of how many reviews.

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insurance_reviews.moderation.verify.fetch import Answer, Fetch
-from insurance_reviews.moderation.verify.run import Options, Outcome, verify
+from insurance_reviews.moderation.verify.outcome import Options, Outcome
+from insurance_reviews.moderation.verify.run import verify
 
+from . import static_log
 from .host import ADDRESS, PREFIX, Host
+from .static_log import StaticShop
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -37,11 +40,12 @@ class Liar:
     """A fetcher that changes what it hands on. ``lies`` take (address below the prefix, body)."""
 
     fetch: Fetch
+    prefix: str = SITE
     lies: list[Callable[[str, bytes], bytes | None]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, url: str) -> Answer:
-        path = url.removeprefix(SITE)
+        path = url.removeprefix(self.prefix)
         self.asked.append(path)
         answer = self.fetch(url)
         if answer.status != 200:
@@ -95,3 +99,17 @@ def keep(host: Host, path: Path, insurer: str = "anxin") -> Path:
     note = host.client().get(f"{PREFIX}/log/{insurer}/checkpoint").get_data()
     path.write_bytes(note)
     return path
+
+
+def check_static(
+    shop: StaticShop, fetch: Fetch | None = None, *, address: bool = True, **options: Any
+) -> Outcome:
+    """Verify a shop that is made of files."""
+    url = static_log.PREFIX if address else None
+    given = {"key": shop.key, "url": url, **options}
+    return verify(Options(**given), fetch or shop.fetch)
+
+
+def liar(shop: StaticShop) -> Liar:
+    """A liar between the verifier and a shop that is made of files."""
+    return Liar(shop.fetch, static_log.PREFIX)
