@@ -39,6 +39,14 @@ _aspects = insertion(schema.aspect_count, adding)
 _delays = insertion(schema.reply_delay, adding)
 _state = insertion(schema.product_state, adding)
 
+_ADDED = {
+    schema.invitation_count: _invitations,
+    schema.review_count: _reviews,
+    schema.aspect_count: _aspects,
+    schema.reply_delay: _delays,
+    schema.product_state: _state,
+}
+
 
 def count_invitation(session: Session, product: str, stage: str) -> None:
     """One more invitation: the ground on which coverage stands."""
@@ -102,6 +110,35 @@ def rebuild_figures(session: Session, revision: int) -> None:
         rows = [dict(zip(names, (*key, *counts), strict=True)) for key, counts in counted.items()]
         if rows:
             session.execute(insert(table), rows)
+
+
+def mend_figures(session: Session) -> int:
+    """Set every counter to what the facts say; how many were wrong.
+
+    The caller holds the lock of every log, so that no fact comes in between.
+    """
+    mended, products = 0, set()
+    for table, counted in _recount(session).items():
+        names = list(table.primary_key.columns.keys())
+        values = [c.name for c in table.c if not c.primary_key and c.name != "revision"]
+        stored = _stored(session, table)
+        for key in stored.keys() | counted.keys():
+            none = (0,) * len(values)
+            difference = [
+                right - wrong  # type: ignore[operator]
+                for right, wrong in zip(counted.get(key, none), stored.get(key, none), strict=True)
+            ]
+            if not any(difference):
+                continue
+            row = dict(zip([*names, *values], [*key, *difference], strict=True))
+            if table is schema.product_state:
+                row["revision"] = 0
+            _ADDED[table].run(session, row)
+            products.add(row["product"])
+            mended += 1
+    for product in products:
+        touch(session, str(product))
+    return mended
 
 
 Key = tuple[object, ...]

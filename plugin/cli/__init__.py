@@ -8,11 +8,13 @@ from flask.cli import ScriptInfo
 
 from .catalogue import insurer_group, product_group, storefront_group, token_group
 from .database import db_group
+from .doctor import doctor_command
 from .exchange import export_command, import_command
+from .figures import figures_group
 from .keys import key_group
 from .reports import report_group
 from .serve import serve_command
-from .worker import deliver_command, doctor_command
+from .worker import deliver_command
 
 COMMANDS: tuple[click.Command, ...] = (
     db_group,
@@ -22,6 +24,7 @@ COMMANDS: tuple[click.Command, ...] = (
     token_group,
     key_group,
     report_group,
+    figures_group,
     deliver_command,
     doctor_command,
     export_command,

@@ -1,4 +1,4 @@
-"""The one worker, and the check that an operator runs."""
+"""The one worker."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ import threading
 import time
 
 import click
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ...moderation.check import check_log
-from ...moderation.log import LogRef
-from ...moderation.schema import log
 from ..current import get_state
 from ..deliver import deliver_due, forget_contacts
 from ..errors import Busy
-from ..facts import FACT_TABLES
-from ..figures import check_figures
 from .common import in_app
 
 logger = logging.getLogger(__name__)
@@ -56,32 +50,3 @@ def deliver_command(forever: bool) -> None:
             logger.exception("the worker tries again in %s s", PAUSE_AFTER_FAILURE)
             pause = PAUSE_AFTER_FAILURE
         stop.wait(pause)
-
-
-@click.command("doctor")
-@in_app
-def doctor_command() -> None:
-    """Check every log against the tables, and every counter against the facts."""
-    state = get_state()
-    findings: list[str] = []
-    with state.work.reading() as session:
-        logs = session.execute(
-            select(log.c.id, log.c.insurer, log.c.origin, log.c.verifier_key).order_by(log.c.id)
-        ).all()
-        for row in logs:
-            ref = LogRef(row.id, row.insurer, row.origin)
-            with click.progressbar(length=1, label=row.origin) as bar:
-
-                def show(done: int, total: int, bar=bar) -> None:  # type: ignore[no-untyped-def]
-                    bar.length = total
-                    bar.update(done - bar.pos)
-
-                check = check_log(session, ref, FACT_TABLES, progress=show)
-            click.echo(f"{row.origin}: {check.size} entries")
-            findings += check.findings
-        findings += check_figures(session)
-    for finding in findings:
-        click.echo(finding, err=True)
-    if findings:
-        raise click.ClickException(f"{len(findings)} findings")
-    click.echo("all is well")

@@ -240,7 +240,7 @@ def test_the_export_is_what_the_api_shows(run: Run, host: Host, tmp_path: Path) 
     assert json.loads(last) == exported[-1]
 
 
-# --- the worker and the doctor -------------------------------------------------------------------
+# --- the worker ----------------------------------------------------------------------------------
 
 
 def test_the_worker_sends_what_waits(run: Run, host: Host) -> None:
@@ -265,20 +265,6 @@ def test_contacts_are_forgotten_in_time(run: Run, host: Host) -> None:
     assert "w@example.cn" not in str(host.world.snapshot())
 
 
-def test_the_doctor_finds_what_is_wrong(run: Run, host: Host) -> None:
-    host.world.submit()
-    output = said(run("doctor"))
-    assert "shop.example/reviews/log/anxin: 3 entries" in output
-    assert output.endswith("all is well\n")
-    host.world.tamper("a counter is changed behind the application's back")
-    table = next(name for name in host.world.snapshot() if name.endswith("_review_count"))
-    schema = "insurance_reviews." if host.state.work.engine.dialect.name == "postgresql" else ""
-    host.world.write(lambda session: session.execute(text(f"UPDATE {schema}{table} SET n = n + 1")))
-    output = refused(run("doctor"))
-    assert "review_count" in output
-    assert "stored" in output
-
-
 # --- the schema ----------------------------------------------------------------------------------
 
 
@@ -286,7 +272,7 @@ def test_the_doctor_finds_what_is_wrong(run: Run, host: Host) -> None:
 def empty_host(empty_database_url: str, tmp_path: Path) -> Iterator[Run]:
     """``flask reviews …`` in a host whose database has no table yet."""
     settings = settings_for(empty_database_url, tmp_path / "state")
-    world: Any = type("Unborn", (), {"settings": settings, "now": None})
+    world: Any = type("Unborn", (), {"settings": settings, "now": datetime.now(UTC)})
     with mounted(world) as host:
 
         def run(*arguments: str) -> Result:
@@ -301,12 +287,13 @@ def empty_host(empty_database_url: str, tmp_path: Path) -> Iterator[Run]:
 def test_a_database_is_brought_to_this_release(empty_host: Run) -> None:
     """Until then every command says what to do."""
     assert "run flask reviews db upgrade" in refused(empty_host("db", "check"))
-    for arguments in (("doctor",), ("token", "list"), ("insurer", "add", "anxin", "安心")):
+    assert "Run: flask reviews db upgrade" in said(empty_host("doctor"), 1)
+    for arguments in (("token", "list"), ("insurer", "add", "anxin", "安心")):
         assert "is not migrated: run flask reviews db upgrade" in refused(empty_host(*arguments))
     assert re.fullmatch(r"schema \w+ \(was empty\)\n", said(empty_host("db", "upgrade")))
     assert re.fullmatch(r"schema \w+\n", said(empty_host("db", "upgrade")))
     assert re.fullmatch(r"schema \w+\n", said(empty_host("db", "check")))
-    assert said(empty_host("doctor")) == "all is well\n"
+    assert said(empty_host("doctor")).endswith("all is well\n")
 
 
 def test_a_host_without_the_reviews_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,112 @@
+"""The logs: their keys, their kept checkpoints, and every entry against every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ...moderation.check import check_log
+from ...moderation.errors import KeyFileError, LogBehind
+from ...moderation.kept import KeptCheckpoints
+from ...moderation.keys import KeyRing
+from ...moderation.log import LogRef, check_kept
+from ...moderation.log_keys import announced_keys
+from ..facts import FACT_TABLES
+from .findings import Finding, advice, error
+
+#: Findings of one kind beyond so many are counted only.
+SHOWN = 20
+
+
+def check_keys(session: Session, ref: LogRef, keys: KeyRing) -> Iterator[Finding]:
+    """Whether the key file is there, is ours alone, and holds the key that the log announced."""
+    try:
+        held = [signer.verifier_key() for signer in keys.signers(ref.insurer)]
+    except KeyFileError as problem:
+        yield error("keys", str(problem), "Nothing can be signed until then.")
+        return
+    newest = announced_keys(session, ref)[-1]
+    if newest not in held:
+        yield error(
+            "keys",
+            f"the newest key that {ref.origin} announced is not in the key file of this host",
+            "Copy the key file from the host on which it was rotated.",
+        )
+    elif held[0] != newest:
+        yield error(
+            "keys",
+            f"the key file of {ref.origin} begins with a key that the log has not announced",
+            f"Finish the rotation: flask reviews key rotate {ref.insurer}",
+        )
+    elif len(held) > 1:
+        yield advice(
+            "keys",
+            f"{len(held)} keys sign {ref.origin}",
+            f"When verifiers and witnesses have followed: flask reviews key retire {ref.insurer}",
+        )
+
+
+def check_signed(session: Session, ref: LogRef, kept: KeptCheckpoints) -> Iterator[Finding]:
+    """Whether the database still holds what was signed last."""
+    try:
+        check_kept(session, ref, kept)
+        if kept.read(ref.insurer) is None:
+            yield advice(
+                "checkpoints",
+                f"this host has kept no checkpoint of {ref.origin}",
+                "A restored backup would go unnoticed here until the next entry. If the host is "
+                "not new, find out where its STATE_DIR went.",
+            )
+    except LogBehind as problem:
+        yield error("checkpoints", str(problem), _way_back(ref, problem))
+
+
+def _way_back(ref: LogRef, problem: LogBehind) -> str:
+    if problem.kept_size == 0:
+        return (
+            "Put a checkpoint back that was signed here: from a copy of STATE_DIR, from "
+            "a witness, or from the newest receipt that anybody holds."
+        )
+    missing = problem.kept_size - problem.size
+    lost = (
+        f"{missing} entries of {ref.origin} are missing: {problem.size} to "
+        f"{problem.kept_size - 1}. "
+        if missing > 0
+        else ""
+    )
+    return (
+        f"{lost}Stop every process that writes. Take the newest copy of the database that has "
+        f"{problem.kept_size} entries or more (the file or server from before the restore, a "
+        "replica, a later backup), restore it (docs/backup.md) and run the doctor again. Do not "
+        "delete the kept checkpoint: the log would fork, and everybody who holds a receipt could "
+        "prove it."
+    )
+
+
+def check_entries(
+    session: Session, ref: LogRef, progress: Callable[[int, int], None]
+) -> tuple[int, list[Finding]]:
+    """How many entries the log has, and what of them differs from the rows, nodes or texts."""
+    check = check_log(session, ref, FACT_TABLES, progress=progress)
+    remedy = (
+        "Rows were changed behind the application's back. Keep this database as evidence, and "
+        "restore one from before."
+    )
+    findings = [error("logs", problem, remedy) for problem in check.findings[:SHOWN]]
+    if len(check.findings) > SHOWN:
+        rest = len(check.findings) - SHOWN
+        findings.append(error("logs", f"{ref.origin}: {rest} more findings", remedy))
+    return check.size, findings
+
+
+def check_clock(newest: int, now: datetime) -> Iterator[Finding]:
+    """``newest`` is the time of the newest entry of all logs, in seconds UTC."""
+    behind = newest - int(now.timestamp())
+    if behind > 0:
+        yield error(
+            "clock",
+            f"this host's clock is {behind} seconds behind the newest entry",
+            "Set the clock. Until it has caught up, entries bear the time of that one.",
+        )
