@@ -24,6 +24,7 @@ RUNS = {
     "foreign": "runs.foreign",
     "durable": "runs.durable",
     "faults": "runs.faults",
+    "full-disk": "runs.full_disk",
     "kills-sqlite": "runs.kills_sqlite",
     "kills-postgresql": "runs.kills_postgresql",
 }
