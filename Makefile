@@ -32,8 +32,8 @@ lint: installed-test ## Check style, types and who imports whom
 bench: installed-test ## Measure, as ratios to plain inserts in the same run
 	@exec $(BIN)/python benchmarks
 
-attack: installed-test ## Try to change scores and texts behind the application's back
-	@exec $(BIN)/pytest -v tests/attacks
+attack: installed-test ## Break what is promised, for hours, and print a table of what was found
+	@PYTHONPATH=tests exec $(BIN)/python -m runs $(if $(ONLY),--only $(ONLY))
 
 installed: python
 	@$(PYTHON) scripts/install.py
