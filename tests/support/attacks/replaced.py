@@ -37,6 +37,23 @@ def _(a: Attacker) -> None:
     )
 
 
+@ATTACKS.add("an announced key is announced anew", "IR002", only="log_key_no_replace", on=[SQLITE])
+def _(a: Attacker) -> None:
+    """The entry that announced it loses its row."""
+    key = a.value("SELECT key FROM $log_key WHERE log = :log", log=a.scene.log)
+    entry = a.entry("key.rotated", {"key": key})
+    a.strike_put("log_key", fact_row(floor.ROTATION, entry, {"key": key}), way=WAY)
+
+
+@ATTACKS.add("a cosignature becomes another", "IR002", only="cosignature_no_replace", on=[SQLITE])
+def _(a: Attacker) -> None:
+    a.strike(
+        "REPLACE INTO $cosignature SELECT log, size, name, at, 'another' FROM $cosignature "
+        "WHERE log = :log",
+        log=a.scene.log,
+    )
+
+
 @ATTACKS.add("an item is logged anew", "IR002", only="item_no_replace", on=[SQLITE])
 def _(a: Attacker) -> None:
     words = Words("欧阳**", "一切都好。")

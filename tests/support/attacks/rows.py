@@ -84,6 +84,11 @@ def author_of_review(a: Attacker) -> str:
     return str(a.value("SELECT author FROM $review WHERE id = :id", id=a.scene.review.id))
 
 
+def _log_key(a: Attacker) -> Fields:
+    fields = {"key": fresh("key")}
+    return fact_row(floor.ROTATION, a.entry("key.rotated", fields), fields)
+
+
 #: A lawful row of each table, all but put into it.
 LAWFUL: dict[str, Callable[[Attacker], Fields]] = {
     "invitation": _invitation,
@@ -93,6 +98,7 @@ LAWFUL: dict[str, Callable[[Attacker], Fields]] = {
     "report": _report,
     "acknowledgement": _acknowledgement,
     "removal": _removal,
+    "log_key": _log_key,
 }
 
 
