@@ -21,6 +21,8 @@ from .signed import NotSigned, Signed, Trust
 from .tree import Tree
 
 EVIDENCE_HEADER: Final = "insurance-reviews/fork-evidence/v1"
+KEPT_MARK: Final = "--- the checkpoint that was kept"
+SERVED_MARK: Final = "--- the checkpoint that is served"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +139,8 @@ def evidence(fork: Fork) -> str:
     if fork.root is not None:
         head.append(f"root {base64_text(fork.root)}")
         head += [f"proof {base64_text(digest)}" for digest in fork.proof]
-    return "\n".join(
-        [
-            *head,
-            "",
-            "--- the checkpoint that was kept",
-            kept.text,
-            "--- the checkpoint that is served",
-            served.text,
-        ]
-    )
+    lines = "".join(f"{line}\n" for line in head)
+    return f"{lines}\n{KEPT_MARK}\n{kept.text}{SERVED_MARK}\n{served.text}"
 
 
 def write_evidence(folder: Path, fork: Fork) -> Path:

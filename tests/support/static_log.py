@@ -123,6 +123,7 @@ class StaticShop:
     removed: dict[str, int] = field(default_factory=dict)
     delays: dict[str, list[int]] = field(default_factory=dict)
     _count: int = 0
+    _published: tuple[Any, dict[str, bytes]] | None = None
     _reports: dict[str, Json] = field(default_factory=dict)
     _stones: dict[str, list[Json]] = field(default_factory=dict)
 
@@ -428,10 +429,10 @@ class StaticShop:
 
     def files(self) -> dict[str, bytes]:
         """The log's files as it stands now."""
-        cached = getattr(self, "_files", None)
-        if cached is None or cached[0] != len(self.leaves):
-            cached = self._files = (len(self.leaves), log_files(self.leaves, *self.signers))
-        return cached[1]
+        state = [*self.leaves], self.signers
+        if self._published is None or self._published[0] != state:
+            self._published = state, log_files(self.leaves, *self.signers)
+        return self._published[1]
 
     def fetch(self, url: str) -> Answer:
         """A fetcher that needs no network."""

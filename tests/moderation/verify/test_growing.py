@@ -1,0 +1,123 @@
+"""A shop that lives on while it is read gives no false alarm, and hides nothing by being busy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from insurance_reviews.moderation.verify.fetch import Answer
+from insurance_reviews.moderation.verify.report import as_text
+from insurance_reviews.moderation.verify.walls import ATTEMPTS
+from support import static_log
+from support.static_log import StaticShop
+from support.verifying import Liar, check_static
+
+
+class Busy:
+    """A shop in which something happens before it answers at some addresses."""
+
+    def __init__(self, shop: StaticShop, part: str, happens: Callable[[], object], times: int = 1):
+        self.shop = shop
+        self.part = part
+        self.happens = happens
+        self.times = times
+
+    def __call__(self, url: str) -> Answer:
+        if self.part in url and self.times:
+            self.times -= 1
+            self.happens()
+        return self.shop.fetch(url)
+
+
+def shop_with_reviews() -> StaticShop:
+    shop = StaticShop()
+    for score in (5, 3, 1):
+        shop.review(score=score)
+    return shop
+
+
+EVENTS: dict[str, Callable[[StaticShop], object]] = {
+    "a review": lambda shop: shop.review(score=2),
+    "a reply": lambda shop: shop.reply(shop.reviews[0]["id"]),
+    "a follow-up": lambda shop: shop.follow_up(shop.reviews[0]["id"]),
+    "a removal": lambda shop: shop.remove(shop.report(shop.reviews[1]["item"]), shop.reviews[1]),
+    "a redaction": lambda shop: shop.remove(
+        shop.report(shop.reviews[1]["item"]), shop.reviews[1], "█天就赔了。"
+    ),
+}
+
+
+@pytest.mark.parametrize("part", ["reviews.jsonl", "/summary", "/reviews?", "/api/v1/products"])
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_happens_while_it_is_read_is_no_finding(event: str, part: str) -> None:
+    shop = shop_with_reviews()
+    outcome = check_static(shop, Busy(shop, part, lambda: EVENTS[event](shop)))
+    assert outcome.exit_code == 0, as_text(outcome)
+    assert outcome.counts["entries"] == len(shop.leaves)
+
+
+def test_what_happened_after_it_was_shown_is_no_finding() -> None:
+    """The export is older than the checkpoint that follows it."""
+    shop = shop_with_reviews()
+    old = b"".join(shop.fetch(f"{static_log.PREFIX}/api/v1/insurers/anxin/reviews.jsonl").body)
+
+    def fetch(url: str) -> Answer:
+        if "reviews.jsonl" in url:
+            for happens in EVENTS.values():
+                if happens is not EVENTS["a redaction"]:
+                    happens(shop)
+            return Answer.of(old)
+        return shop.fetch(url)
+
+    outcome = check_static(shop, fetch)
+    assert outcome.exit_code == 0, as_text(outcome)
+
+
+def test_a_lie_told_while_something_happens_is_found() -> None:
+    shop = shop_with_reviews()
+    busy = Liar(
+        Busy(shop, "reviews.jsonl", lambda: shop.reply(shop.reviews[0]["id"])), static_log.PREFIX
+    )
+    busy.about_json("reviews.jsonl", lambda review: review.update(score=5))
+    assert "review-differs" in check_static(shop, busy).codes
+
+
+def test_a_busy_shop_cannot_be_compared_and_is_not_accused() -> None:
+    """Figures that fit no moment, while entries keep coming, are read again, and then left."""
+    shop = shop_with_reviews()
+    busy = Liar(Busy(shop, "/summary", lambda: shop.invite(), ATTEMPTS), static_log.PREFIX)
+    busy.about_json("/summary", lambda summary: summary.update(removals=7))
+    outcome = check_static(shop, busy)
+    assert outcome.exit_code == 2
+    assert [code for code, _ in outcome.findings.unchecked] == ["log-busy"]
+
+
+def test_figures_that_fit_no_moment_are_found_once_the_log_is_quiet() -> None:
+    shop = shop_with_reviews()
+    busy = Liar(Busy(shop, "/summary", lambda: shop.invite(), 2), static_log.PREFIX)
+    busy.about_json("/summary", lambda summary: summary.update(removals=7))
+    outcome = check_static(shop, busy)
+    assert outcome.codes == ["figures-differ"]
+
+
+def test_a_log_that_turns_into_another_while_it_is_read_is_found() -> None:
+    shop = shop_with_reviews()
+
+    def turn() -> None:
+        shop.leaves[2] = shop.leaves[2].replace(b'"score":5', b'"score":1')
+        shop.invite()
+
+    outcome = check_static(shop, Busy(shop, "reviews.jsonl", turn))
+    assert "fork" in outcome.codes
+
+
+def test_a_log_that_shrinks_while_it_is_read_shows_what_it_has_not() -> None:
+    """Another, smaller tree: what is shown is then compared with the one that was signed first."""
+    shop = shop_with_reviews()
+
+    def shrink() -> None:
+        del shop.leaves[-2:], shop.reviews[-1]
+
+    outcome = check_static(shop, Busy(shop, "reviews.jsonl", shrink))
+    assert "review-hidden" in outcome.codes
