@@ -22,6 +22,7 @@ class Run(Protocol):
 
 RUNS = {
     "foreign": "runs.foreign",
+    "flips": "runs.flips",
     "durable": "runs.durable",
     "faults": "runs.faults",
     "full-disk": "runs.full_disk",

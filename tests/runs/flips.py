@@ -1,0 +1,176 @@
+"""Single bits flipped in what is published: the verifier must notice every one."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from insurance_reviews.moderation.keys import KeyRing
+from insurance_reviews.moderation.verify.fetch import Answer, Fetch
+from insurance_reviews.moderation.verify.outcome import Options, Outcome
+from insurance_reviews.moderation.verify.run import verify
+from support.attacks.scene import build_scene
+from support.host import mounted
+from support.verifying import SITE, app_fetch
+from support.world import World
+
+from .figures import Figure, counted, none_of
+from .growing import INSURER
+from .places import Place, temporary_folder
+from .scale import Scale, steps
+
+NAME = "single bits flipped in what is published"
+#: More than one full tile, so that there are two levels of them.
+REVIEWS = 125
+SEED = 6
+#: What is published, by a part of its address. The list of products is left out: the names of
+#: products stand in no log, so nobody can hold them against one.
+KINDS = {
+    "checkpoint": "/checkpoint",
+    "key": "/key",
+    "entries": "/tile/entries/",
+    "hashes": "/tile/",
+    "reviews.jsonl": "/reviews.jsonl",
+    "summary": "/summary",
+    "wall": "/products/",
+}
+
+
+def needs() -> list[str]:
+    return []
+
+
+def run(scale: Scale) -> list[Figure]:
+    flips = scale.pick(300, 10_000)
+    chance = random.Random(SEED)
+    with temporary_folder() as folder:
+        place = Place(folder / "place")
+        place.found(populate)
+        with place.opened() as world, mounted(world) as host:
+            published = Published(app_fetch(host.app))
+            signers = KeyRing(place.state_dir / "keys").signers(INSURER)
+            keys = [signer.verifier_key() for signer in signers]
+            untouched = [code for key in keys for code in check(key, published).codes]
+    by_kind = published.by_kind()
+    outcomes: Counter[str] = Counter()
+    missed: list[str] = []
+    for _ in steps(NAME, range(flips)):
+        address = chance.choice(by_kind[chance.choice(list(by_kind))])
+        bit = chance.randrange(published.bits(address))
+        outcome = meet(published, keys, address, bit)
+        outcomes[outcome] += 1
+        if outcome == MISSED:
+            missed.append(f"bit {bit} of {address.removeprefix(SITE)}")
+    files = f"{counted(len(published.answers), 'file')} of {len(by_kind)} kinds"
+    tally = ", ".join(f"{number:,} {what}" for what, number in outcomes.most_common())
+    return [
+        none_of(untouched, "no false alarm on the untouched files", f"{files}, clean"),
+        none_of(missed, f"{counted(flips, 'flip')}: none that matters is missed", tally),
+    ]
+
+
+DETECTED, UNREADABLE, NO_CLAIM, MISSED = "detected", "not checkable", "without a claim", "MISSED"
+
+
+def meet(published: Published, keys: Sequence[str], address: str, bit: int) -> str:
+    """What becomes of one flip. Each key of the log is somebody's only one, and a signature by a
+    key that one does not know is nothing to him; it is enough that one of them notices."""
+    fetch = published.flipped(address, bit)
+    for key in keys:
+        outcome = check(key, fetch)
+        if outcome.exit_code:
+            return DETECTED if outcome.findings.count else UNREADABLE
+    before, after = published.answers[address][1], fetch(address).body.read()
+    return NO_CLAIM if claims(before, before) == claims(after, before) else MISSED
+
+
+#: Members that no log gives, so that nobody can hold them against one: what was asked for, and what
+#: the shop makes of the words.
+NOT_OF_THE_LOG = {"topics", "total_is_exact"}
+
+
+def claims(data: bytes, known: bytes) -> object:
+    """What a JSON answer says that could be true or false: a member that is null or empty says as
+    much as one that is not there, and one under a name that ``known`` does not know says nothing.
+    Of other files, every bit."""
+    try:
+        return _said(json.loads(data), set(re.findall(rb'"(\w+)":', known)))
+    except ValueError:
+        return data
+
+
+def _said(value: object, known: set[bytes]) -> object:
+    if isinstance(value, list):
+        return [_said(part, known) for part in value]
+    if isinstance(value, dict):
+        # A wall repeats the product that was asked for; a review's own is a claim.
+        repeated = set() if "id" in value else {"product"}
+        return {
+            name: _said(part, known)
+            for name, part in value.items()
+            if part not in (None, [])
+            and name.encode() in known
+            and name not in NOT_OF_THE_LOG | repeated
+        }
+    return value
+
+
+def populate(world: World) -> None:
+    """One of everything, and then many reviews."""
+    build_scene(world)
+    for number in range(REVIEWS):
+        world.submit(
+            score=1 + number % 5,
+            text=None if number % 3 else f"第{number}次理赔，三天到账。",
+            aspects={"speed": 1 + number % 4},
+            display_name="王小明",
+        )
+
+
+@dataclass
+class Published:
+    """All that the verifier asks for, as the shop gives it, kept by address."""
+
+    shop: Fetch
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+    def __call__(self, address: str) -> Answer:
+        answer = self.shop(address)
+        data = answer.body.read()
+        self.answers[address] = answer.status, data
+        return Answer.of(data, answer.status)
+
+    def by_kind(self) -> Mapping[str, list[str]]:
+        """The addresses of what was found, by what it is."""
+        kinds: dict[str, list[str]] = {}
+        for address, (status, _) in sorted(self.answers.items()):
+            kind = next((kind for kind, part in KINDS.items() if part in address), None)
+            if kind is not None and status == 200:
+                kinds.setdefault(kind, []).append(address)
+        return kinds
+
+    def bits(self, address: str) -> int:
+        return 8 * len(self.answers[address][1])
+
+    def flipped(self, flipped: str, bit: int) -> Fetch:
+        """The same shop with one bit of one file turned over."""
+        data = bytearray(self.answers[flipped][1])
+        data[bit // 8] ^= 1 << bit % 8
+
+        def fetch(address: str) -> Answer:
+            if address == flipped:
+                return Answer.of(bytes(data))
+            # What was flipped may lead somewhere else, where there is nothing.
+            status, body = self.answers.get(address, (404, b""))
+            return Answer.of(body, status)
+
+        return fetch
+
+
+def check(key: str, fetch: Fetch) -> Outcome:
+    """What the verifier makes of it, from nothing but the key."""
+    return verify(Options(key=key, url=SITE), fetch)
