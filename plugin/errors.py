@@ -110,6 +110,13 @@ class Busy(ReviewsError):
     retry_after = 2
 
 
+class Unavailable(ReviewsError):
+    """The database cannot be reached, is full, or holds nothing of ours."""
+
+    code = "unavailable"
+    retry_after = 30
+
+
 class RateLimited(ReviewsError):
     """Too many posts from here."""
 

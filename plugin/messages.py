@@ -179,6 +179,14 @@ PROBLEMS: Mapping[str, Problem] = {
     "key-file": Problem(
         503, N_("The log cannot sign"), N_("Nothing was stored. The operator must restore its key.")
     ),
+    "unavailable": Problem(
+        503,
+        N_("Not available at the moment"),
+        N_(
+            "The database cannot be reached. If you were sending something, look first whether it "
+            "has arrived, then send it again."
+        ),
+    ),
     "internal": Problem(
         500,
         N_("Something went wrong"),

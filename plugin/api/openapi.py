@@ -14,10 +14,10 @@ from .models import NoParameters
 from .shapes import COMPONENTS
 
 #: Codes that any call may answer with; those of a body only where there is one.
-_GENERAL = ("busy",)
+_GENERAL = ("busy", "unavailable", "log-behind", "log-unsigned")
 _OF_BODY = ("bad-request", "body-too-large", "content-type", "json", "invalid")
-#: A call that appends to a log may find that it must not be signed.
-_OF_WRITING = ("log-behind", "log-unsigned", "key-file")
+#: A call that appends to a log may find that it cannot be signed.
+_OF_WRITING = ("key-file",)
 Json = dict[str, Any]
 
 

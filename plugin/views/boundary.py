@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, got_request_exception, request
 from flask.blueprints import BlueprintSetupState
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -22,7 +22,7 @@ from werkzeug.routing import PathConverter
 
 from ...moderation.errors import ModerationError
 from ..current import get_state
-from ..errors import BadRequest, NotFound, ReviewsError
+from ..errors import BadRequest, NotFound, ReviewsError, Unavailable
 from ..problems import Refusal
 from ..responses import problem_page, problem_response
 
@@ -32,6 +32,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 OPEN = ("/api/", "/embed/", "/log/", "/static/", "/openapi.json")
 #: What needs no database, or tells of its state.
 UNGUARDED = ("/healthz", "/static/", "/openapi.json")
+#: PostgreSQL: no such schema, no such table.
+UNDEFINED = frozenset({"3F000", "42P01"})
 _REST = "insurance_reviews.rest"
 
 
@@ -44,6 +46,7 @@ def register(blueprint: Blueprint) -> None:
     for code in default_exceptions:
         # Flask asks for handlers of a code first, the host's among them.
         blueprint.register_error_handler(code, _refuse_http)
+    blueprint.register_error_handler(DBAPIError, _fail_database)
     blueprint.register_error_handler(Exception, _fail)
     blueprint.record(_take_the_rest)
 
@@ -125,6 +128,21 @@ def _fail(error: Exception) -> Response:
     # Flask would log the path, and that of an invitation holds its token.
     app.logger.error("Exception on %s [%s]", request.url_rule, request.method, exc_info=error)
     return _refuse(BadRequest("internal", 500))
+
+
+def _fail_database(error: DBAPIError) -> Response:
+    """A database that is gone, full or empty is nobody's bug, and passes."""
+    if not isinstance(error, OperationalError) and not _is_empty(error):
+        return _fail(error)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    # Its errors hold no parameters, and the rule no token.
+    app.logger.error("No database for %s [%s]", request.url_rule, request.method, exc_info=error)
+    return _refuse(Unavailable())
+
+
+def _is_empty(error: DBAPIError) -> bool:
+    """Whether a table is missing: on PostgreSQL that is an error of another kind."""
+    return getattr(error.orig, "sqlstate", None) in UNDEFINED
 
 
 class _Anything(PathConverter):
