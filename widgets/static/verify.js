@@ -290,7 +290,10 @@ const isAble = async () => {
   }
 };
 
-if (await isAble()) {
+// It stays where no module of ours could be loaded, too.
+const isHere = await isAble();
+part("scriptless").hidden = true;
+if (isHere) {
   listen();
   part("tool").hidden = false;
 } else {

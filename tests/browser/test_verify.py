@@ -1,0 +1,953 @@
+"""The check of a receipt in Chromium: the real page, served by the application on both engines.
+
+Tampering is done on the way from the server to the browser: what a shop would have to serve.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from insurance_reviews.moderation.log_keys import retire_keys, rotate_key
+from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
+from insurance_reviews.moderation.tlog.note import Signer, sign_note
+from insurance_reviews.moderation.tlog.tile import parse_bundle, tree_bundles
+from insurance_reviews.plugin.services.reviews import Submitted
+from support.databases import ENGINES, DatabaseFactory
+from support.host import PREFIX
+from support.world import AUTHORITY, TEXT
+
+from .conftest import served
+from .trees import Tree
+from .watch import Site, axe_findings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+Json = dict[str, Any]
+#: What is served instead: these bytes, this status, or something made of the real answer.
+Served = bytes | int | Callable[[bytes], bytes]
+STEPS = (
+    "signature",
+    "inclusion",
+    "words",
+    "key",
+    "consistency",
+    "facts",
+    "text",
+    "followups",
+)
+FINE = {**dict.fromkeys(STEPS, "ok"), "followups": "skip"}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def place(
+    request: pytest.FixtureRequest,
+    chromium: Browser,
+    database_factory: DatabaseFactory,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """A site on each engine, whose log goes on for more than one tile: 303 entries."""
+    state = tmp_path_factory.mktemp("state")
+    with served(chromium, database_factory, state, request.param) as site:
+        for _ in range(151):
+            site.host.world.submit(text=None)
+        yield site
+
+
+@pytest.fixture(scope="module")
+def shelf(
+    chromium: Browser, database_factory: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A small site on SQLite, for what does not depend on the engine."""
+    with served(chromium, database_factory, tmp_path_factory.mktemp("state")) as site:
+        for _ in range(3):
+            site.host.world.submit(text=None)
+        yield site
+
+
+@dataclass
+class Check:
+    """A window with the page of one review, and what its check says."""
+
+    page: Page
+    site: Site
+    #: By the path below the prefix.
+    served: dict[str, Served] = field(default_factory=dict)
+
+    def run(self, receipt: Json | str | bytes, name: str = "x.receipt.json") -> Check:
+        """Hand over a file, and wait for the verdict."""
+        if isinstance(receipt, dict):
+            receipt = json.dumps(receipt, ensure_ascii=False)
+        data = receipt.encode() if isinstance(receipt, str) else receipt
+        self.page.set_input_files(
+            "[data-file]", {"name": name, "mimeType": "application/json", "buffer": data}
+        )
+        return self.wait()
+
+    def wait(self) -> Check:
+        self.page.locator("[data-verdict]:focus").wait_for()
+        return self
+
+    @property
+    def verdict(self) -> str:
+        return self.page.locator("[data-verdict]").inner_text()
+
+    @property
+    def kind(self) -> str | None:
+        return self.page.locator("[data-verdict]").get_attribute("data-kind")
+
+    @property
+    def title(self) -> str:
+        return self.page.locator("[data-verdict] h2").inner_text()
+
+    @property
+    def steps(self) -> dict[str, str | None]:
+        rows = self.page.locator("[data-step]").all()
+        return {
+            row.get_attribute("data-step") or "": row.get_attribute("data-outcome") for row in rows
+        }
+
+    @property
+    def wrong(self) -> list[str]:
+        return [step for step, outcome in self.steps.items() if outcome == "bad"]
+
+    def said(self, step: str) -> str:
+        return self.page.locator(f"[data-step={step}] [data-found]").inner_text()
+
+    def _serve(self, route: Route) -> None:
+        path = route.request.url.removeprefix(self.site.address + PREFIX)
+        match self.served.get(path):
+            case None:
+                route.continue_()
+            case int() as status:
+                route.fulfill(status=status)
+            case bytes() as body:
+                route.fulfill(status=200, body=body)
+            case change:
+                route.fulfill(status=200, body=change(route.fetch().body()))
+
+
+@contextmanager
+def checking(
+    site: Site,
+    review: str,
+    served: Mapping[str, Served] | None = None,
+    **options: Any,
+) -> Iterator[Check]:
+    """The page of `review`, open, with some answers replaced."""
+    with site.window(**options) as window:
+        check = Check(window.page, site, dict(served or {}))
+        if served is not None:
+            window.page.route("**/*", check._serve)
+        window.open(f"{PREFIX}/r/{review}/verify")
+        window.page.locator("[data-tool]").wait_for()
+        yield check
+
+
+def receipt_of(site: Site, review: Submitted | str, key: bool = False) -> Json:
+    """The receipt file, with the author key where that is asked for."""
+    path = f"{PREFIX}/r/{review if isinstance(review, str) else review.id}/receipt.json"
+    client = site.host.client()
+    if key and isinstance(review, Submitted):
+        answer = client.post(path, data={"author_key": review.author_key})
+    else:
+        answer = client.get(path)
+    assert answer.status_code == 200
+    return json.loads(answer.get_data())  # type: ignore[no-any-return]
+
+
+def data_of(review: Submitted) -> str:
+    return f"/api/v1/reviews/{review.id}"
+
+
+def shows(change: Callable[[Json], object]) -> Callable[[bytes], bytes]:
+    """An answer of the API with something changed."""
+
+    def changed(body: bytes) -> bytes:
+        shown = json.loads(body)
+        change(shown)
+        return json.dumps(shown, ensure_ascii=False).encode()
+
+    return changed
+
+
+# --- What is as it should be --------------------------------------------------------------------
+
+
+def test_untouched(place: Site) -> None:
+    """At every size of the log since, and first of all at the size of the receipt."""
+    review = place.host.world.submit(
+        score=1, text=TEXT, display_name="王小明", aspects={"speed": 1}
+    )
+    receipt = receipt_of(place, review, key=True)
+    with checking(place, review.id) as check:
+        assert check.run(receipt).steps == FINE
+        assert (check.kind, check.title) == ("good", "原样还在，没有改动。")
+        assert "作者密钥也是这条评价的" in check.said("words")
+        for _ in range(3):
+            place.host.world.invite()
+            assert check.run(receipt).steps == FINE
+        assert check.run(receipt["proof"], f"{review.id}.tlog-proof").kind == "good"
+        expected = {**FINE, "words": "skip", "key": "skip"}
+        assert check.steps == expected
+        assert check.run(receipt_of(place, review)).steps == FINE
+
+
+def test_what_is_public_now(place: Site) -> None:
+    """Without a receipt the shop's own is taken, and the page says what that is worth."""
+    review = place.host.world.submit(text=TEXT)
+    with checking(place, review.id) as check:
+        check.page.get_by_role("button", name="核验现在公开的内容").click()
+        assert check.wait().steps == FINE
+        assert "本站刚刚提供的" in check.verdict
+
+
+def test_stars_only_and_of_old(place: Site) -> None:
+    """The first entries of the log, hundreds of entries later."""
+    [first] = [
+        shown["id"]
+        for shown in map(
+            json.loads,
+            place.host.client()
+            .get(f"{PREFIX}/api/v1/insurers/anxin/reviews.jsonl")
+            .get_data(as_text=True)
+            .splitlines()[:1],
+        )
+    ]
+    receipt = receipt_of(place, first)
+    assert (receipt["item"], receipt["text"], receipt["index"]) == (None, None, 2)
+    with checking(place, first) as check:
+        assert check.run(receipt).steps == FINE
+        assert "当初没有写文字" in check.said("text")
+
+
+def test_with_a_follow_up(place: Site) -> None:
+    review = place.host.world.submit(text=TEXT, display_name="欧阳娜娜")
+    receipt = receipt_of(place, review)
+    place.host.world.follow_up(review)
+    with checking(place, review.id) as check:
+        assert check.run(receipt).steps == {**FINE, "followups": "ok"}
+        assert "1 条" in check.said("followups")
+
+
+def test_removed_on_a_report(place: Site) -> None:
+    """The search goes over a tile's edge; the report and its answer are told."""
+    world = place.host.world
+    review = world.submit(text=TEXT, display_name="王小明")
+    receipt = receipt_of(place, review)
+    for _ in range(130):
+        world.submit(text=None)
+    report = world.report(review)
+    world.remove(review, report.id)
+    with checking(place, review.id) as check:
+        check.run(receipt)
+        assert (check.kind, check.title, check.wrong) == ("lawful", "文字已凭报告移除。", [])
+        for told in (AUTHORITY, "涉及他人个人信息", "监管机构尚未确认"):
+            assert told in check.verdict
+        world.acknowledge(report.id, "disputed", "未收到")
+        assert check.run(receipt).kind == "lawful"
+        assert "监管机构提出异议" in check.verdict
+        # The file of today holds no words any more, and proves the score still.
+        later = receipt_of(place, review)
+        assert (later["salt"], later["name"], later["text"]) == (None, None, None)
+        assert check.run(later).kind == "lawful"
+        assert check.steps == {**FINE, "words": "skip"}
+
+
+def test_redacted_twice_then_removed(place: Site) -> None:
+    world = place.host.world
+    review = world.submit(text=TEXT, display_name="王小明")
+    receipt = receipt_of(place, review)
+    once = TEXT.replace("查勘员", "███")
+    world.remove(review, redacted=once)
+    with checking(place, review.id) as check:
+        assert check.run(receipt).title == "部分文字已凭报告遮盖。"
+        assert "其余每个字都是原文" in check.said("text")
+        assert check.run(receipt_of(place, review)).kind == "lawful"
+        assert "要用含有原文的回执才能核验" in check.said("text")
+        world.remove(review, item=world.item_of(review), redacted=once.replace("自费药", "███"))
+        assert check.run(receipt).kind == "lawful"
+        assert check.verdict.count(AUTHORITY) == 2
+        world.remove(review, item=world.item_of(review))
+        assert check.run(receipt).title == "文字已凭报告移除。"
+        assert check.verdict.count(AUTHORITY) == 3
+
+
+def test_withdrawn(place: Site) -> None:
+    world = place.host.world
+    review = world.submit(text=TEXT)
+    receipt = receipt_of(place, review, key=True)
+    world.follow_up(review)
+    world.withdraw(review)
+    with checking(place, review.id) as check:
+        check.run(receipt)
+        assert (check.kind, check.title, check.wrong) == ("lawful", "作者撤回了文字。", [])
+        assert check.steps["followups"] == "ok"
+
+
+def test_a_follow_up_without_a_name(shelf: Site) -> None:
+    """It was shown with the review's words, and went with them; a receipt still knows it."""
+    world = shelf.host.world
+    review = world.submit(text=TEXT, display_name="王小明")
+    receipt = receipt_of(shelf, review)
+    world.follow_up(review)
+    world.remove(review)
+    nameless = shows(lambda shown: shown["follow_ups"][0].pop("display_name", None))
+    with checking(shelf, review.id, {data_of(review): nameless}) as check:
+        assert check.run(receipt).steps["followups"] == "ok"
+        check.run(receipt_of(shelf, review))
+        assert (check.kind, check.steps["followups"]) == ("lawful", "skip")
+
+
+def test_another_key_that_was_announced(place: Site) -> None:
+    """In the overlap both keys sign; afterwards the log itself leads to the new one."""
+    world = place.host.world
+    review = world.submit(product="boshan-medical", text=TEXT)
+    receipt = receipt_of(place, review)
+    logs, ref = world.context.logs, world.ref("boshan")
+    key = world.write(lambda session: rotate_key(session, logs, ref, world.now))
+    announced = {"/log/boshan/key": f"{key}\n".encode()}
+    with checking(place, review.id, announced) as check:
+        assert check.run(receipt).steps == FINE
+        world.read(lambda session: retire_keys(session, logs.keys, ref))
+        for _ in range(3):
+            world.submit(product="boshan-medical", text=None)
+        assert check.run(receipt).steps == FINE
+        assert "登记簿换过密钥" in check.said("key")
+        assert receipt_of(place, review)["log"]["key"] == key
+        assert check.run(receipt_of(place, review)).steps == FINE
+        assert "由您回执里的那把密钥" in check.said("key")
+        # The bare proof of old names no key, and the announced one did not sign it.
+        assert check.run(receipt["proof"]).title == "单凭这份文件无法判断。"
+
+
+# --- What was tampered with ---------------------------------------------------------------------
+
+
+OTHERWISE: list[tuple[Callable[[Json], object], str, str]] = [
+    (lambda shown: shown.update(score=5), "facts", "登记簿里是 1 星，本站显示 5 星"),
+    (lambda shown: shown["aspects"].update(speed=4), "facts", "理赔速度：登记簿里是 1"),
+    (lambda shown: shown["aspects"].clear(), "facts", "本站显示 –"),
+    (lambda shown: shown.update(product="anxin-motor"), "facts", "anxin-motor"),
+    (lambda shown: shown.update(stage="renewal"), "facts", "本站显示 续期缴费"),
+    (lambda shown: shown.update(experienced_on="2020-01"), "facts", "2020-01"),
+    (lambda shown: shown.update(submitted_at="2020-01-01T00:00:00Z"), "facts", "2020-01-01"),
+    (lambda shown: shown.update(author="00" * 32), "facts", "作者密钥的指纹"),
+    (lambda shown: shown["log"].update(index=3), "facts", "本站显示 3"),
+    (lambda shown: shown.update(text="很满意。"), "text", "很满意。"),
+    (lambda shown: shown.update(text=TEXT + " "), "text", "不是当初写的"),
+    (lambda shown: shown.update(display_name="李**"), "text", "不是当初写的"),
+    (lambda shown: shown.update(salt="00" * 32), "text", "不是当初写的"),
+    (lambda shown: shown.update(item="it_" + "a" * 26), "text", "不是当初写的"),
+    (
+        lambda shown: shown.update(text=None, salt=None, display_name="保单持有人"),
+        "text",
+        "登记簿里却没有移除它的记录",
+    ),
+    (
+        lambda shown: shown.update(
+            text=None,
+            salt=None,
+            tombstone={
+                "removed_on": "2026-03-02",
+                "ground": "other",
+                "authority": AUTHORITY,
+                "report_no": "1",
+                "acknowledged": None,
+                "redacted": False,
+            },
+        ),
+        "text",
+        "登记簿里却没有移除它的记录",
+    ),
+]
+
+
+def test_shown_otherwise(shelf: Site) -> None:
+    review = shelf.host.world.submit(
+        score=1, text=TEXT, display_name="王小明", aspects={"speed": 1}
+    )
+    receipt = receipt_of(shelf, review)
+    with checking(shelf, review.id, {}) as check:
+        for change, step, told in OTHERWISE:
+            check.served[data_of(review)] = shows(change)
+            assert check.run(receipt).wrong == [step], told
+            assert (check.kind, check.title) == ("bad", "这条评价被动了手脚。")
+            assert told in check.verdict
+            assert told in check.said(step)
+            # A bare proof shows it as well.
+            assert check.run(receipt["proof"]).wrong == [step]
+
+
+def test_tampering_is_seen_on_both_engines(place: Site) -> None:
+    review = place.host.world.submit(score=1, text=TEXT)
+    change = shows(lambda shown: shown.update(score=2, text="很满意。"))
+    with checking(place, review.id, {data_of(review): change}) as check:
+        assert check.run(receipt_of(place, review)).wrong == ["facts", "text"]
+        quoted = check.page.locator("[data-verdict] blockquote").all_inner_texts()
+        assert quoted == [TEXT, "很满意。"]
+
+
+def test_a_review_that_is_gone(shelf: Site) -> None:
+    """Its page is there all the same, and any log of the site may be its own."""
+    review = shelf.host.world.submit(product="boshan-medical", text=TEXT)
+    receipt = receipt_of(shelf, review)
+    with checking(shelf, review.id, {data_of(review): 404}) as check:
+        assert check.run(receipt).wrong == ["facts"]
+        assert "不再显示这条评价" in check.verdict
+    never = review.id[:-4] + "aaaa"
+    with checking(shelf, never) as check:
+        assert "绝不能消失" in check.page.locator(".ir-lead").inner_text()
+        assert check.page.locator("[data-public]").count() == 0
+        assert check.run(receipt).title == "这是另一条评价的回执。"
+        assert check.run({**receipt, "proof": "x"}).title == "这份回执不完整。"
+
+
+def test_removed_otherwise_than_logged(shelf: Site) -> None:
+    world = shelf.host.world
+    review = world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    redacted = TEXT.replace("查勘员", "███")
+    report = world.report(review)
+    world.remove(review, report.id, redacted=redacted)
+    world.acknowledge(report.id, "disputed", "未收到")
+
+    changes: list[Callable[[Json], object]] = [
+        lambda shown: shown["tombstone"].update(report_no="沪金监函〔2026〕999号"),
+        lambda shown: shown["tombstone"].update(acknowledged=None),
+        lambda shown: shown.update(text=redacted.replace("自费药", "███")),
+        lambda shown: shown.update(text=redacted.replace("自费药", "好药好")),
+        lambda shown: shown.update(text=None, salt=None),
+        lambda shown: shown.update(text=TEXT),
+        lambda shown: shown.update(tombstone=None),
+    ]
+    with checking(shelf, review.id, {}) as check:
+        for change in changes:
+            check.served[data_of(review)] = shows(change)
+            assert check.run(receipt).wrong == ["text"]
+            assert check.kind == "bad"
+
+
+# --- A log that is not what it was --------------------------------------------------------------
+
+
+@dataclass
+class Rewritten:
+    """The log of an insurer with other leaves, signed anew, and as files."""
+
+    site: Site
+    insurer: str = "anxin"
+    signer: Signer | None = None
+
+    def leaves(self) -> list[bytes]:
+        client = self.site.host.client()
+        log = f"{PREFIX}/log/{self.insurer}"
+        note = client.get(f"{log}/checkpoint").get_data(as_text=True)
+        size = Checkpoint.of_own_note(note).size
+        found = []
+        for _, number, width in tree_bundles(size):
+            partial = f".p/{width}" if width < 256 else ""
+            bundle = client.get(f"{log}/tile/entries/{number:03}{partial}")
+            found += parse_bundle(bundle.get_data())
+        return found
+
+    def serve(self, leaves: list[bytes]) -> dict[str, Served]:
+        tree = Tree(leaves)
+        world = self.site.host.world
+        ref = world.ref(self.insurer)
+        signer = self.signer or world.context.logs.keys.signer(self.insurer)
+        note = sign_note(Checkpoint(ref.origin, tree.size, tree.root()).format(), signer)
+        files = {**tree.files(), "checkpoint": note.encode()}
+        if self.signer:
+            files["key"] = f"{self.signer.verifier_key()}\n".encode()
+        log = f"/log/{self.insurer}"
+        return {f"{log}/{path}": data for path, data in files.items()}
+
+
+def changed_leaf(leaf: bytes, **changes: object) -> bytes:
+    entry = {**json.loads(leaf), **changes}
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+@pytest.mark.parametrize("where", ["an older entry", "the review itself", "fewer", "the last one"])
+def test_a_log_rewritten(place: Site, where: str) -> None:
+    """With all tiles rebuilt, signed with the right key, and the shop in line with it."""
+    world = place.host.world
+    review = world.submit(score=1, text=TEXT)
+    world.invite()
+    receipt = receipt_of(place, review)
+    world.invite()
+    log = Rewritten(place)
+    leaves = log.leaves()
+    index = receipt["index"]
+    match where:
+        case "an older entry":
+            leaves[2] = changed_leaf(leaves[2], score=5)
+        case "the review itself":
+            leaves[index] = changed_leaf(leaves[index], score=5)
+        case "the last one":
+            leaves[index + 1] = changed_leaf(leaves[index + 1], product="anxin-motor")
+        case "fewer":
+            del leaves[index:]
+    served = log.serve(leaves)
+    served[data_of(review)] = shows(lambda shown: shown.update(score=5))
+    with checking(place, review.id, served) as check:
+        check.run(receipt)
+        assert {"consistency", "facts"} <= set(check.wrong)
+        assert check.kind == "bad"
+        bare = check.run(receipt["proof"])
+        assert (bare.kind, bare.wrong) == ("bad", ["consistency"])
+
+
+def test_a_checkpoint_of_nothing(shelf: Site) -> None:
+    """Another root over the same tiles; a signature by nobody; the note of another log."""
+    world = shelf.host.world
+    review = world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    world.invite()
+    ref, signer = world.ref(), world.context.logs.keys.signer("anxin")
+    size = len(Rewritten(shelf).leaves())
+    other = Signer.generate(ref.origin)
+    foreign = world.context.logs.keys.signer("boshan")
+    forged = Checkpoint(ref.origin, size, bytes(32)).format()
+    notes = {
+        sign_note(forged, signer): ["consistency"],
+        sign_note(forged, other): ["key"],
+        sign_note(Checkpoint("shop.example/reviews/log/boshan", 3, bytes(32)).format(), foreign): [
+            "key"
+        ],
+        "nothing": ["key"],
+    }
+    with checking(shelf, review.id, {}) as check:
+        for note, wrong in notes.items():
+            check.served["/log/anxin/checkpoint"] = note.encode()
+            assert check.run(receipt).wrong == wrong, note
+            assert check.kind == "bad"
+
+
+def test_a_key_that_nobody_announced(place: Site) -> None:
+    """The log is whole, but signed with another key; then even with an entry in a rewritten log."""
+    world = place.host.world
+    review = world.submit(text=TEXT)
+    receipt = receipt_of(place, review)
+    world.invite()
+    other = Signer.generate(world.ref().origin)
+    log = Rewritten(place, signer=other)
+    leaves = log.leaves()
+    with checking(place, review.id, log.serve(leaves)) as check:
+        assert check.run(receipt).wrong == ["key"]
+        assert "却没有任何一条记录公告过" in check.verdict
+        assert check.run(receipt["proof"]).kind == "unclear"
+    leaves[-1] = changed_leaf(leaves[2], type="key.rotated", key=other.verifier_key())
+    leaves[2] = changed_leaf(leaves[2], score=5)
+    with checking(place, review.id, log.serve(leaves)) as check:
+        assert check.run(receipt).wrong == ["key", "consistency"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "no report",
+        "report on another text",
+        "report afterwards",
+        "another key",
+        "neither",
+        "lawful",
+        "lawful, not in the tree",
+    ],
+)
+def test_removals_that_the_log_does_not_carry(shelf: Site, how: str) -> None:
+    """A log that goes on from the receipt's, honestly signed, with entries of the operator's."""
+    world = shelf.host.world
+    review = world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    log = Rewritten(shelf)
+    leaves = log.leaves()
+    report = {
+        "v": 1,
+        "type": "report.filed",
+        "at": 1772442000,
+        "report": "rp_" + "a" * 26,
+        "items": ["it_" + "b" * 26 if how == "report on another text" else receipt["item"]],
+        "authority": AUTHORITY,
+        "report_no": "1",
+        "filed_on": "2026-03-02",
+        "ground": "other",
+        "reasons": "00" * 32,
+    }
+    removal = {
+        "v": 1,
+        "type": "text.removed",
+        "at": 1772442000,
+        "item": receipt["item"],
+        "report": report["report"],
+        "author_key": None,
+        "redacted": None,
+    }
+    if how in {"another key", "neither"}:
+        removal["report"] = None
+        removal["author_key"] = "00" * 32 if how == "another key" else None
+    added = [changed_leaf(b"{}", **entry) for entry in (report, removal)]
+    if how == "report afterwards":
+        added.reverse()
+    leaves += added[1:] if how in {"no report", "another key", "neither"} else added
+    served = log.serve(leaves)
+    if how == "lawful, not in the tree":
+        signed = log.serve([*leaves[:-2], *(changed_leaf(leaf, at=1) for leaf in leaves[-2:])])
+        served.update({path: signed[path] for path in signed if "entries" not in path})
+    tombstone = {
+        "removed_on": "2026-03-02",
+        "ground": "other",
+        "authority": AUTHORITY,
+        "report_no": "1",
+        "acknowledged": None,
+        "redacted": False,
+    }
+    gone = {"text": None, "salt": None, "display_name": "保单持有人", "tombstone": tombstone}
+    served[data_of(review)] = shows(lambda shown: shown.update(gone))
+    with checking(shelf, review.id, served) as check:
+        check.run(receipt)
+        expected = {
+            "lawful": ("lawful", []),
+            "lawful, not in the tree": ("bad", ["consistency", "text"]),
+        }
+        assert (check.kind, check.wrong) == expected.get(how, ("bad", ["text"]))
+
+
+# --- Files that are not what they should be -----------------------------------------------------
+
+
+def altered(receipt: Json) -> Iterator[tuple[str, Json]]:
+    """A receipt with one thing changed."""
+    proof: str = receipt["proof"]
+    lines = proof.split("\n")
+    leaf = json.loads(receipt["leaf"])
+
+    def with_leaf(**changes: object) -> Json:
+        return {**receipt, "leaf": changed_leaf(receipt["leaf"].encode(), **changes).decode()}
+
+    yield "text", {**receipt, "text": "很满意。"}
+    yield "name", {**receipt, "name": "李**"}
+    yield "salt", {**receipt, "salt": "00" * 32}
+    yield "author key", {**receipt, "author_key": "00" * 32}
+    yield "score in the leaf", with_leaf(score=5)
+    yield "commitment in the leaf", with_leaf(commitment="00" * 32)
+    yield "item in the leaf", with_leaf(item="it_" + "a" * 26)
+    yield "spaces in the leaf", {**receipt, "leaf": json.dumps(leaf, ensure_ascii=False)}
+    yield "index", {**receipt, "index": receipt["index"] - 1}
+    yield "index in the proof", {**receipt, "proof": proof.replace("index ", "index 1")}
+    moved = proof.replace(f"index {receipt['index']}", f"index {receipt['index'] - 1}")
+    yield "both indexes", {**receipt, "index": receipt["index"] - 1, "proof": moved}
+    yield "a hash", {**receipt, "proof": proof.replace(lines[2], "A" * 43 + "=")}
+    yield "a hash less", {**receipt, "proof": proof.replace(lines[2] + "\n", "", 1)}
+    size = lines[lines.index("") + 2]
+    yield "the size", {**receipt, "proof": proof.replace(f"\n{size}\n", f"\n1{size}\n")}
+    yield "the origin", {**receipt, "proof": proof.replace("log/anxin\n", "log/boshan\n")}
+    other = Signer.generate(receipt["log"]["origin"]).verifier_key()
+    yield "the key", {**receipt, "log": {**receipt["log"], "key": other}}
+    yield "no key", {**receipt, "log": {**receipt["log"], "key": "x"}}
+
+
+def test_a_file_that_was_altered(place: Site) -> None:
+    """Never "tampered", which would accuse the shop; never "stands" either."""
+    review = place.host.world.submit(score=1, text=TEXT)
+    place.host.world.invite()
+    receipt = receipt_of(place, review, key=True)
+    with checking(place, review.id) as check:
+        for what, file in altered(receipt):
+            check.run(file)
+            assert check.kind == "unclear", what
+            assert check.title in {
+                "这份文件证明不了什么。",
+                "这份回执被动过手脚。",
+                "这份回执被改动过。",
+                "这份回执不完整。",
+            }, what
+            assert "facts" not in check.wrong, what
+        bare = receipt["proof"].replace("index ", "index 1")
+        assert check.run(bare).kind == "unclear"
+        assert check.run(receipt).steps == FINE
+
+
+NO_RECEIPTS = [
+    (b"", "里面是空的。"),
+    (b" \r\n ", "里面是空的。"),
+    (b"hello", "这不是回执。"),
+    (b"[1]", "这不是回执。"),
+    (b"{}", "这不是回执。"),
+    (b'{"proof": 1, "leaf": 2, "version": 1}', "这份回执被改动过。"),
+    (b'{"proof": 1, "leaf": 2, "version": 2}', "这份回执比本页的版本新。"),
+    (b"\x89PNG\xff\xfe", "这不是回执。"),
+    (b"c2sp.org/tlog-proof@v1\nindex 2\n", "这份回执不完整。"),
+    (b'{"proof": ' + b"[" * 200_000, "这份回执不完整。"),
+    (b"x" * 1_000_001, "这个文件太大，不是回执。"),
+]
+
+
+def test_a_file_that_is_none(shelf: Site) -> None:
+    review = shelf.host.world.submit(text=TEXT)
+    with checking(shelf, review.id) as check:
+        for content, title in NO_RECEIPTS:
+            assert (check.run(content).kind, check.title) == ("unclear", title), content[:40]
+            assert check.run(receipt_of(shelf, review)).kind == "good"
+
+
+def test_a_file_cut_anywhere(shelf: Site) -> None:
+    review = shelf.host.world.submit(text=TEXT)
+    whole = json.dumps(receipt_of(shelf, review), ensure_ascii=False, indent=1)
+    with checking(shelf, review.id) as check:
+        for length in range(60, len(whole), 97):
+            check.run(whole[:length])
+            assert check.title == "这份回执不完整。", length
+
+
+def test_receipts_of_elsewhere(shelf: Site) -> None:
+    """Of another review: a link leads there. Of another log: what to do is said."""
+    world = shelf.host.world
+    here, there = world.submit(text=TEXT), world.submit(text=None)
+    of_log = world.submit(product="boshan-medical", text=TEXT)
+    with checking(shelf, here.id) as check:
+        for receipt in (receipt_of(shelf, there), receipt_of(shelf, there)["proof"]):
+            check.run(receipt)
+            assert (check.kind, check.wrong) == ("unclear", [])
+            assert check.title == "这是另一条评价的回执。"
+        check.run(receipt_of(shelf, of_log))
+        assert (check.kind, check.title) == ("unclear", "这是另一份登记簿的回执。")
+        assert "shop.example/reviews/log/boshan" in check.verdict
+        check.run(receipt_of(shelf, there))
+        check.page.get_by_role("link", name="到它所属的评价去核验").click()
+        check.page.wait_for_url(f"**/r/{there.id}/verify")
+
+
+def test_a_server_that_does_not_answer(shelf: Site) -> None:
+    """That is no verdict over the review, and says what was missing."""
+    review = shelf.host.world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    shelf.host.world.invite()
+    size = len(Rewritten(shelf).leaves())
+    # Nonsense for a key is no harm: the receipt brings the one that counts.
+    missing = {
+        "/log/anxin/checkpoint": "bad",
+        "/log/anxin/key": "good",
+        f"/log/anxin/tile/0/000.p/{size}": "unclear",
+    }
+    with checking(shelf, review.id, {}) as check:
+        for path, nonsense in missing.items():
+            check.served = {path: 404}
+            assert check.run(receipt).title == "核验没能完成。"
+            assert path in check.verdict
+            check.served = {path: b"x"}
+            assert check.run(receipt).kind == nonsense
+            check.served = {}
+            assert check.run(receipt).kind == "good"
+
+
+# --- The page -----------------------------------------------------------------------------------
+
+
+def test_by_keyboard_and_by_paste(shelf: Site) -> None:
+    """Tab leads from field to field; what was pasted stays whatever comes of it."""
+    review = shelf.host.world.submit(text=TEXT)
+    receipt = json.dumps(receipt_of(shelf, review), ensure_ascii=False)
+    with checking(shelf, review.id) as check:
+        page = check.page
+        page.get_by_role("link", name="查看评价").focus()
+        page.keyboard.press("Tab")
+        assert page.locator("[data-file]:focus").count() == 1
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.locator("[data-paste]:focus").count() == 1
+        page.keyboard.insert_text(receipt[:-20])
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert check.wait().title == "这份回执不完整。"
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Shift+Tab")
+        assert page.locator("[data-paste]:focus").input_value() == receipt[:-20]
+        page.locator("[data-paste]").fill(receipt.replace("\n", "\r\n") + "\n\n")
+        page.get_by_role("button", name="开始核验").press("Enter")
+        assert check.wait().kind == "good"
+
+
+def drop(page: Page, selector: str, *files: str) -> bool:
+    """Drop files there; whether the browser would have opened them instead of the page."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """([selector, files]) => {
+          const data = new DataTransfer();
+          for (const file of files) data.items.add(new File([file], "receipt.json"));
+          const options = { dataTransfer: data, bubbles: true, cancelable: true };
+          return document.querySelector(selector).dispatchEvent(new DragEvent("drop", options));
+        }""",
+        [selector, list(files)],
+    )
+
+
+def test_by_dropping(shelf: Site) -> None:
+    """Anywhere on the page, one file at a time; the page stays."""
+    review = shelf.host.world.submit(text=TEXT)
+    receipt = json.dumps(receipt_of(shelf, review))
+    with checking(shelf, review.id) as check:
+        assert drop(check.page, "h1", receipt) is False
+        assert check.wait().kind == "good"
+        drop(check.page, "[data-drop]", receipt, receipt)
+        check.page.get_by_text("请一次只选一个文件。").wait_for()
+        assert check.steps == dict.fromkeys(STEPS)
+
+
+def test_the_same_file_again(shelf: Site) -> None:
+    """The latest choice counts, also while an earlier one is still being checked."""
+    review = shelf.host.world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    with checking(shelf, review.id) as check:
+        for _ in range(3):
+            assert check.run(receipt).kind == "good"
+        check.page.evaluate(
+            """files => { for (const file of files) {
+              const data = new DataTransfer();
+              data.items.add(new File([file], "receipt.json"));
+              dispatchEvent(new DragEvent("drop", { dataTransfer: data }));
+            } }""",
+            [json.dumps({**receipt, "salt": "00" * 32}), json.dumps(receipt), "garbage"],
+        )
+        check.page.get_by_text("这不是回执。").wait_for()
+        check.page.wait_for_timeout(500)
+        assert check.title == "这不是回执。"
+
+
+@pytest.mark.parametrize(
+    "lack",
+    [
+        "delete SubtleCrypto.prototype.verify",
+        "SubtleCrypto.prototype.importKey = async () => { throw new DOMException('Ed25519') }",
+        "Object.defineProperty(crypto, 'subtle', { value: undefined })",
+    ],
+)
+def test_a_browser_that_cannot(shelf: Site, lack: str) -> None:
+    """It says so, and names the command that can."""
+    review = shelf.host.world.submit(text=TEXT)
+    with shelf.window() as window:
+        window.page.add_init_script(lack)
+        page = window.open(f"{PREFIX}/r/{review.id}/verify")
+        page.get_by_text("这个浏览器无法核验签名。").wait_for()
+        assert page.locator("[data-tool]").is_hidden()
+        assert page.get_by_text("insurance-reviews-verify").is_visible()
+
+
+def test_the_command(shelf: Site) -> None:
+    """It names the key of the receipt, which its keeper trusts, once there is one."""
+    review = shelf.host.world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    other = Signer.generate("log.example/x").verifier_key()
+    with checking(shelf, review.id) as check:
+        command = check.page.locator("pre")
+        log = f"{shelf.address}{PREFIX}/log/anxin/"
+        key = receipt["log"]["key"]
+        assert command.inner_text().split() == [
+            *("insurance-reviews-verify", log, "\\", "--key", key, "\\"),
+            *("--receipt", f"{review.id}.receipt.json"),
+        ]
+        check.run({**receipt, "log": {**receipt["log"], "key": other}})
+        assert other in command.inner_text()
+        check.run({**receipt, "log": {**receipt["log"], "key": "; shutdown now"}})
+        assert "shutdown" not in command.inner_text()
+
+
+def test_without_javascript(shelf: Site) -> None:
+    review = shelf.host.world.submit(text=TEXT)
+    with shelf.window(java_script_enabled=False) as window:
+        page = window.open(f"{PREFIX}/r/{review.id}")
+        page.get_by_role("link", name="核验", exact=True).click()
+        assert page.get_by_text("需要启用 JavaScript").is_visible()
+        assert page.locator("[data-tool]").is_hidden()
+        assert page.get_by_text("insurance-reviews-verify").is_visible()
+
+
+def test_nothing_of_the_receipt_is_sent(shelf: Site) -> None:
+    """Neither key, nor salt, nor words: what is asked for is public, and the same for everybody."""
+    review = shelf.host.world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review, key=True)
+    with shelf.window() as window:
+        page = window.open(f"{PREFIX}/r/{review.id}/verify")
+        page.locator("[data-tool]").wait_for()
+        window.sent.clear()
+        Check(page, shelf).run(receipt)
+        assert page.context.cookies() == []
+        assert len(window.sent) >= 3
+        for sent in window.sent:
+            assert sent.split("\n")[-1] == ""
+            for secret in (receipt["author_key"], receipt["salt"], TEXT):
+                assert secret not in sent
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_accessible_in_every_state(shelf: Site, lang: str) -> None:
+    """On a phone in the dark and on a desk by day; nothing scrolls sideways."""
+    world = shelf.host.world
+    review = world.submit(score=1, text=TEXT)
+    receipt = receipt_of(shelf, review)
+    bad = {data_of(review): shows(lambda shown: shown.update(score=5, text="很满意。" * 40))}
+    sizes: list[Json] = [
+        {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+        {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    ]
+    for size in sizes:
+        with checking(shelf, review.id, bad, locale=lang, **size) as check:
+            for file in (None, receipt, "garbage"):
+                if file is not None:
+                    check.run(file)
+                width = check.page.evaluate("document.documentElement.scrollWidth")
+                assert width <= size["viewport"]["width"]
+                assert axe_findings(check.page) == []
+
+
+# --- Keeping the receipt ------------------------------------------------------------------------
+
+
+def send(page: Page) -> None:
+    page.locator("label:has([name=score][value='2'])").click()
+    page.locator("[name=text]").fill(TEXT)
+    page.locator("[name=consent]").check()
+    page.locator("[name=action][value=publish]").click()
+    page.wait_for_url("**/receipt")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_writer_saves_one_file(shelf: Site, script: bool, tmp_path: Path) -> None:
+    """With the author key in it, whoever made that; it is checked at once, and can be later."""
+    with shelf.window(java_script_enabled=script, accept_downloads=True) as window:
+        page = window.open(shelf.invitation())
+        if script:
+            page.wait_for_function("document.forms[0].elements.author.value.length === 64")
+        send(page)
+        key = page.locator("[data-key]").inner_text().replace("\n", "").replace(" ", "")
+        window.sent.clear()
+        button = page.get_by_role("link" if script else "button", name="保存回执")
+        with page.expect_download() as download:
+            button.click()
+        file = tmp_path / download.value.suggested_filename
+        download.value.save_as(file)
+        receipt = json.loads(file.read_text(encoding="utf-8"))
+        review = json.loads(receipt["leaf"])["review"]
+        assert file.name == f"{review}.receipt.json"
+        assert (receipt["author_key"], receipt["text"]) == (key, TEXT)
+        assert receipt == {**receipt_of(shelf, review), "author_key": key}
+        if script:
+            assert not [sent for sent in window.sent if key in sent]
+            page.get_by_role("link", name="核验", exact=True).click()
+            page.locator("[data-tool]").wait_for()
+            page.set_input_files("[data-file]", file)
+            assert Check(page, shelf).wait().steps == FINE
+            page.go_back()
+        page.reload()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="保存回执").click()
+        download.value.save_as(file)
+        assert json.loads(file.read_text(encoding="utf-8")) == {**receipt, "author_key": None}
