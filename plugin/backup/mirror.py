@@ -12,11 +12,17 @@ from ...moderation.tlog.note import MAX_NOTE, Verifier, open_note
 from ...moderation.tlog.tile import MAX_LEAF, TILE_WIDTH, parse_bundle, tile_path, tree_bundles
 from ...moderation.verify.fetch import fetch_http, read
 from ...moderation.verify.findings import CannotCheck
-from .archive import BackupError
+from .archive import ArchiveReader, BackupError
 
 #: Gives the bytes at a path below the log, or ``None``.
 Read = Callable[[str], bytes | None]
 _MAX_BUNDLE = TILE_WIDTH * (MAX_LEAF + 2)
+
+
+def published_keys(archive: ArchiveReader) -> Iterator[str]:
+    """The verifier keys of every log in a backup."""
+    yield from (row["verifier_key"] for row in archive.rows("log"))
+    yield from (row["key"] for _, _, row in archive.rows("log_key"))
 
 
 def reader(source: str) -> Read:
@@ -41,15 +47,16 @@ def _read_file(path: Path) -> bytes | None:
         return None
 
 
-def read_checkpoint(get: Read, keys: Iterable[str]) -> Checkpoint:
-    """The published checkpoint, signed by one of the verifier ``keys``.
+def read_checkpoint(get: Read, keys: Iterable[str]) -> tuple[Checkpoint, str]:
+    """The published checkpoint, signed by one of the verifier ``keys``, and the note it stands in.
 
     Raises :class:`BackupError`.
     """
-    note = _reading("checkpoint", get)
+    data = _reading("checkpoint", get)
     try:
-        text = open_note(note[:MAX_NOTE].decode(), *map(Verifier.parse, keys)).text
-        return Checkpoint.parse(text)
+        note = data[:MAX_NOTE].decode()
+        text = open_note(note, *map(Verifier.parse, keys)).text
+        return Checkpoint.parse(text), note
     except (TlogError, ValueError) as error:
         raise BackupError(f"the mirror's checkpoint is of no log in the backup: {error}") from error
 

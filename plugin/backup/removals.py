@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from ...moderation.schema import SCHEMA, removal
 from .archive import ArchiveReader, BackupError, reading_archive
-from .mirror import read_checkpoint, read_leaves, reader
+from .mirror import published_keys, read_checkpoint, read_leaves, reader
 
 
 def removed_items(source: str, archive: ArchiveReader) -> set[str]:
@@ -31,18 +31,13 @@ def removed_items(source: str, archive: ArchiveReader) -> set[str]:
         with reading_archive(Path(source)) as newer:
             return {row["item"] for _, _, row in newer.rows("removal")}
     if Path(source).is_dir() or source.startswith(("http://", "https://")):
-        return _of_log(source, _keys(archive))
+        return _of_log(source, published_keys(archive))
     return _of_database(source)
-
-
-def _keys(archive: ArchiveReader) -> Iterable[str]:
-    yield from (row["verifier_key"] for row in archive.rows("log"))
-    yield from (row["key"] for _, _, row in archive.rows("log_key"))
 
 
 def _of_log(source: str, keys: Iterable[str]) -> set[str]:
     get = reader(source)
-    checkpoint = read_checkpoint(get, keys)
+    checkpoint, _ = read_checkpoint(get, keys)
     found = set()
     for leaf in read_leaves(get, checkpoint):
         # Cheaper than parsing every leaf; canonical JSON has no white space.

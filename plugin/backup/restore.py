@@ -8,48 +8,48 @@ made do not return, although the backup still has them.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ...moderation.check import check_log
 from ...moderation.log import LogRef
-from ...moderation.pipeline import pipelined
-from ...moderation.prepared import insertion
-from ...moderation.schema import content, log_entry, log_node
-from ...moderation.tlog.merkle import frontier_root, grow, leaf_hash
-from .. import schema
 from ..authorizer import SETTINGS
 from ..core_session import CoreSession
 from ..database import REVISION, is_migrated, make_engine
 from ..facts import FACT_TABLES
 from ..figures import check_figures, rebuild_figures
 from .archive import ArchiveReader, BackupError, LogMark
-from .layout import DERIVED, LOGGED, PLAIN, Row, RowForm, name_of
+from .filling import Filling, Forward
+from .layout import DERIVED, LOGGED, PLAIN
 from .locks import without_comparisons
 from .save import Progress
+from .tail import Tail
 
-_BATCH = 1000
 _TABLES = (*PLAIN, *(part.table for part in LOGGED), *DERIVED)
 _NAMES = ", ".join(table.name for table in _TABLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back. ``left_out`` are the items whose words the backup had, but which were
-    removed since."""
+    """What came back.
+
+    ``left_out`` are the items whose words the backup had, but which were removed since. A replay
+    brought ``replayed`` entries, ``stand_ins`` of them invitations whose policy nobody knows any
+    more; the words of the items in ``lost`` are in no source.
+    """
 
     rows: int
-    logs: tuple[LogMark, ...]
     left_out: tuple[str, ...]
+    replayed: int = 0
+    stand_ins: int = 0
+    lost: tuple[str, ...] = ()
 
 
 def restore_backup(
@@ -59,14 +59,17 @@ def restore_backup(
     now: datetime,
     *,
     contact_days: int,
+    forward: Forward | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Restored:
     """Bring the backup into the empty, migrated database at ``url``, or leave it empty.
 
     Of the items in ``removed`` no words are brought back, nor contacts older than
-    ``contact_days``. Memory does not grow with the number of rows, but for the check at the end.
-    Raises :class:`BackupError`.
+    ``contact_days``; with ``forward``, the entries after the backup are. Memory does not grow with
+    the number of rows, but for the check at the end. Raises :class:`BackupError`.
     """
+    forward = forward or Forward()
+    removed = frozenset(removed).union(*(tail.removed for tail in forward.tails))
     manifest = archive.manifest
     if manifest.schema != REVISION:
         raise BackupError(
@@ -78,15 +81,17 @@ def restore_backup(
         if not is_migrated(engine):
             raise BackupError("the database is not at this release's schema: run db upgrade")
         with engine.begin() as connection, CoreSession(connection) as session:
-            filling = _Filling(session, archive, frozenset(removed), progress)
+            filling = Filling(session, archive, removed, progress)
             with without_comparisons(connection):
                 _claim(connection)
                 _prefer_indexes(connection, True)
                 filling.plain(now - timedelta(days=contact_days))
                 filling.logged()
+                replays = [filling.replay(tail, forward) for tail in forward.tails]
             rebuild_figures(session, int(now.timestamp()))
             _prefer_indexes(connection, False)
-            _check(session, manifest.logs, filling)
+            lost = set[str]().union(*(replay.lost for replay in replays))
+            _check(session, _marks(manifest.logs, forward.tails), filling, lost)
     except DBAPIError as error:
         reason = str(error.orig).partition("\n")[0]
         raise BackupError(f"the database refuses what is in the backup: {reason}") from error
@@ -94,7 +99,13 @@ def restore_backup(
         raise BackupError(f"the backup holds what is none of ours: {error}") from error
     finally:
         engine.dispose()
-    return Restored(filling.done, manifest.logs, tuple(sorted(filling.left_out)))
+    return Restored(
+        filling.done,
+        tuple(sorted(filling.left_out)),
+        sum(len(tail.leaves) for tail in forward.tails),
+        sum(replay.stand_ins for replay in replays),
+        tuple(sorted(lost)),
+    )
 
 
 def owners_engine(url: URL) -> Engine:
@@ -137,101 +148,35 @@ def _prefer_indexes(connection: Connection, prefer: bool) -> None:
             connection.execute(text(f"ANALYZE {_NAMES}"))
 
 
-class _Filling:
-    """Brings rows in, and counts them."""
-
-    def __init__(
-        self,
-        session: Session,
-        archive: ArchiveReader,
-        removed: frozenset[str],
-        progress: Progress,
-    ) -> None:
-        self._session = session
-        self._archive = archive
-        self._removed = removed
-        self._progress = progress
-        self._frontiers: dict[int, tuple[int, list[bytes]]] = {}
-        self._node = insertion(log_node)
-        self.done = 0
-        self.left_out: set[str] = set()
-
-    def plain(self, contacts_from: datetime) -> None:
-        """The tables that stand in no log."""
-        first = int(contacts_from.timestamp())
-        for table in PLAIN:
-            rows = self._rows(table, self._archive.rows(name_of(table)))
-            if table is schema.holder_contact:
-                rows = (row for row in rows if row["created_at"] >= first)
-            statement = insertion(table)
-            while batch := list(islice(rows, _BATCH)):
-                statement.run(self._session, *batch)
-                self._progress(self.done, self._archive.manifest.rows)
-
-    def _rows(self, table: Table, values: Iterator[Any]) -> Iterator[Row]:
-        form = RowForm(table)
-        for value in values:
-            self.done += 1
-            yield form.decode(value)
-
-    def logged(self) -> None:
-        """Every entry with what hangs on it, log after log."""
-        merged = heapq.merge(*(self._placed(rank) for rank in range(len(LOGGED))))
-        statements = [insertion(part.table) for part in LOGGED]
-        while batch := list(islice(merged, _BATCH)):
-            with pipelined(self._session):
-                for _, _, rank, _, row in batch:
-                    table = LOGGED[rank].table
-                    if table is content and row["item"] in self._removed:
-                        self.left_out.add(row["item"])
-                        continue
-                    statements[rank].run(self._session, row)
-                    if table is log_entry:
-                        self._grow(row)
-            self._progress(self.done, self._archive.manifest.rows)
-
-    def _placed(self, rank: int) -> Iterator[tuple[int, int, int, int, Row]]:
-        """The rows of a table with what sorts them: place, rank, number."""
-        form, table = RowForm(LOGGED[rank].table), LOGGED[rank].table
-        for number, (log, index, value) in enumerate(self._archive.rows(name_of(table))):
-            self.done += 1
-            yield log, index, rank, number, form.decode(value)
-
-    def _grow(self, entry: Row) -> None:
-        log = entry["log"]
-        size, frontier = self._frontiers.get(log, (0, []))
-        completed, frontier = grow(size, frontier, leaf_hash(entry["leaf"]))
-        self._frontiers[log] = size + 1, frontier
-        self._node.run(
-            self._session,
-            *(
-                {"log": log, "level": level, "idx": index, "hash": digest}
-                for level, index, digest in completed
-            ),
-        )
-
-    def mark(self, log: int) -> tuple[int, str]:
-        """Size and root of a log as it came back."""
-        size, frontier = self._frontiers.get(log, (0, []))
-        return size, frontier_root(frontier).hex()
+def _marks(marks: Iterable[LogMark], tails: Iterable[Tail]) -> list[LogMark]:
+    """Where the logs must stand at the end."""
+    ends = {tail.mark.id: tail for tail in tails}
+    return [
+        replace(mark, size=ends[mark.id].size, root=ends[mark.id].root.hex())
+        if mark.id in ends
+        else mark
+        for mark in marks
+    ]
 
 
-def _check(session: Session, marks: tuple[LogMark, ...], filling: _Filling) -> None:
+def _check(
+    session: Session, marks: Sequence[LogMark], filling: Filling, lost: Collection[str]
+) -> None:
     """The full check, in the transaction that it decides about."""
     findings = check_figures(session)
     for mark in marks:
         if filling.mark(mark.id) != (mark.size, mark.root):
             findings.append(f"{mark.origin}: these are not the {mark.size} entries that were saved")
-        ref = LogRef(mark.id, mark.insurer, mark.origin)
-        # Their removals are in entries that came after the backup.
+        # The removals of what was left out may be in entries that nobody brought.
         expected = {
             f"{mark.origin}: the words of {item} are gone without a removal"
-            for item in filling.left_out
+            for item in (*filling.left_out, *lost)
         }
+        ref = LogRef(mark.id, mark.insurer, mark.origin)
         found = check_log(session, ref, FACT_TABLES).findings
         findings += [finding for finding in found if finding not in expected]
     if findings:
         raise BackupError(
-            f"the check found {len(findings)} faults in the backup, and nothing was restored: "
+            f"the check found {len(findings)} faults, and nothing was restored: "
             + "; ".join(findings[:5])
         )

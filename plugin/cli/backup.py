@@ -13,12 +13,15 @@ from sqlalchemy.exc import ArgumentError
 from ...moderation.errors import KeyFileError, LogBehind
 from ...moderation.log import all_logs, check_kept
 from ..backup.archive import ArchiveReader, BackupError, file_hash, reading_archive
+from ..backup.filling import Forward
 from ..backup.journal import RemovedItems
 from ..backup.removals import removed_items
 from ..backup.restore import restore_backup
 from ..backup.save import Progress, save_backup
+from ..backup.tail import ShownWords, read_tail
 from ..current import get_state
 from ..erasure import ErasureIncomplete, erase, remember, waiting_erasures
+from ..names import ANONYMOUS
 from ..outbox import mark_done
 from ..state import State
 from .common import in_app
@@ -87,9 +90,30 @@ def backup_command(target: Path) -> None:
     help="Where else removals after the backup are known: a database URL, a newer backup, the "
     "address of a log or a folder that mirrors it. May be repeated.",
 )
+@click.option(
+    "--replay",
+    "mirrors",
+    multiple=True,
+    metavar="LOG",
+    help="Go forward with the entries after the backup, from the address of a log or a folder that "
+    "mirrors it. May be repeated.",
+)
+@click.option(
+    "--texts",
+    "exports",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The words of the replayed entries: a saved reviews.jsonl. May be repeated.",
+)
 @_admin_url
 @in_app
-def restore_command(source: Path, sources: tuple[str, ...], admin_url: URL | None) -> None:
+def restore_command(
+    source: Path,
+    sources: tuple[str, ...],
+    mirrors: tuple[str, ...],
+    exports: tuple[Path, ...],
+    admin_url: URL | None,
+) -> None:
     """Bring the backup SOURCE into the empty, migrated database.
 
     Texts that were removed after the backup was made do not return: they are known from the
@@ -99,6 +123,7 @@ def restore_command(source: Path, sources: tuple[str, ...], admin_url: URL | Non
     try:
         with reading_archive(source) as archive:
             removed = _removed(state, archive, sources)
+            forward = _forward(state, archive, mirrors, exports)
             with _progress("restoring") as show:
                 restored = restore_backup(
                     admin_url or state.settings.database_url,
@@ -106,6 +131,7 @@ def restore_command(source: Path, sources: tuple[str, ...], admin_url: URL | Non
                     removed,
                     state.clock(),
                     contact_days=state.settings.contact_days,
+                    forward=forward,
                     progress=show,
                 )
     except BackupError as error:
@@ -113,6 +139,13 @@ def restore_command(source: Path, sources: tuple[str, ...], admin_url: URL | Non
     click.echo(f"{restored.rows} rows of {archive.manifest.made_at} are back, and checked")
     if restored.left_out:
         click.echo(f"{len(restored.left_out)} texts were removed since and did not return")
+    if restored.replayed:
+        click.echo(
+            f"{restored.replayed} entries came from the log; of {restored.stand_ins} invitations "
+            f"the policy is unknown now, and the words of {len(restored.lost)} texts are lost"
+        )
+        for tail in forward.tails:
+            state.context.logs.kept.save(tail.mark.insurer, tail.size, tail.note)
     click.echo(
         "Tokens that were revoked since are valid again: see flask reviews token list. Mail that "
         "waited then is sent again."
@@ -126,6 +159,20 @@ def _removed(state: State, archive: ArchiveReader, sources: tuple[str, ...]) -> 
     for source in sources:
         found |= removed_items(source, archive)
     return found
+
+
+def _forward(
+    state: State, archive: ArchiveReader, mirrors: tuple[str, ...], exports: tuple[Path, ...]
+) -> Forward:
+    words = ShownWords()
+    names = [name for row in archive.rows("insurer") for name in (row["name"], ANONYMOUS)]
+    for export in exports:
+        words.read(export, names)
+    signed = {}
+    for mark in archive.manifest.logs:
+        if (kept := state.context.logs.kept.read(mark.insurer)) is not None:
+            signed[mark.insurer] = {kept.size: kept.root}
+    return Forward([read_tail(mirror, archive) for mirror in mirrors], words, signed)
 
 
 def _say_where_the_logs_stand(state: State) -> None:

@@ -10,8 +10,7 @@ import stat
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -38,9 +37,9 @@ from insurance_reviews.plugin.backup.save import save_backup
 from insurance_reviews.plugin.database import make_engine
 from insurance_reviews.plugin.services.catalogue import issue_token
 from insurance_reviews.plugin.services.policy_events import Holder
-from insurance_reviews.plugin.unit_of_work import UnitOfWork
+from support.backups import moved
 from support.databases import ENGINES, DatabaseFactory
-from support.world import TEXT, World, context_for, settings_for
+from support.world import TEXT, World
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 
@@ -84,24 +83,6 @@ def save(world: World, target: Path) -> Manifest:
 def restore(world: World, source: Path, url: str, removed: set[str] | None = None) -> Restored:
     with reading_archive(source) as archive:
         return restore_backup(make_url(url), archive, removed or set(), world.now, contact_days=180)
-
-
-@contextmanager
-def moved(world: World, url: str, state: Path | None = None) -> Iterator[World]:
-    """The same people and clock on the database at ``url``, with the keys and checkpoints in
-    ``state``."""
-    settings = settings_for(url, state or world.settings.state_dir)
-    engine = make_engine(url)
-    try:
-        yield replace(
-            world,
-            settings=settings,
-            context=context_for(settings),
-            unit_of_work=UnitOfWork(engine),
-            tampered=[],
-        )
-    finally:
-        engine.dispose()
 
 
 Snapshot = dict[str, list[tuple[Any, ...]]]

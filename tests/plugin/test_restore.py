@@ -17,8 +17,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy import make_url, select
 
 from insurance_reviews import migrations
-from insurance_reviews.moderation.schema import content, log_entry
-from insurance_reviews.moderation.tlog.tile import entries_path, format_bundle
+from insurance_reviews.moderation.schema import content
 from insurance_reviews.plugin import erasure
 from insurance_reviews.plugin.backup.archive import BackupError, reading_archive
 from insurance_reviews.plugin.backup.removals import removed_items
@@ -30,11 +29,12 @@ from insurance_reviews.plugin.hardening.harden import harden
 from insurance_reviews.plugin.schema import review as review_table
 from insurance_reviews.plugin.services.reviews import Submitted
 from insurance_reviews.plugin.unit_of_work import UnitOfWork
+from support.backups import mirror
 from support.databases import DatabaseFactory
 from support.host import Host, mounted
 from support.live import serve
 from support.raw import raw_bytes
-from support.world import World, context_for, settings_for
+from support.world import context_for, settings_for
 
 Run = Callable[..., Result]
 RARE = "qvzxkwjpyqbd"
@@ -130,23 +130,6 @@ def test_without_state_dir_the_words_are_back_and_the_keys_are_asked_for(
     assert len([body for body in words(app) if RARE in body]) == 1
 
 
-def mirror(world: World, folder: Path) -> Path:
-    """The log of anxin as a web server would hold it: checkpoint and bundles of entries."""
-    ref = world.ref("anxin")
-    leaves = world.read(
-        lambda session: session.scalars(
-            select(log_entry.c.leaf).where(log_entry.c.log == ref.id).order_by(log_entry.c.idx)
-        ).all()
-    )
-    assert len(leaves) < 256
-    path = folder / entries_path(0, len(leaves))
-    path.parent.mkdir(parents=True)
-    path.write_bytes(format_bundle(leaves))
-    kept = world.settings.state_dir / "checkpoints" / "anxin.checkpoint"
-    shutil.copy(kept, folder / "checkpoint")
-    return folder
-
-
 def test_every_source_knows_of_the_removal(host: Host, tmp_path: Path) -> None:
     source = tmp_path / "b.zip"
     gone = lose_after_a_removal(host, source)
@@ -187,6 +170,28 @@ def test_a_source_is_named_on_the_command_line(
     assert "1 texts were removed since" in output
     assert [body for body in words(app) if RARE in body] == []
     host.world.tamper("the restored log may go on: nobody here knows of the lost entries")
+
+
+def test_the_way_forward_on_the_command_line(
+    host: Host, fresh_host: Callable[..., Flask], tmp_path: Path
+) -> None:
+    """An older backup, the mirror of the log and a saved export: the log goes on."""
+    source = tmp_path / "b.zip"
+    lose_after_a_removal(host, source)
+    host.world.submit(text="备份之后的话。")
+    exported = tmp_path / "reviews.jsonl"
+    shown = host.client().get("/reviews/api/v1/insurers/anxin/reviews.jsonl")
+    exported.write_bytes(shown.get_data())
+    folder = mirror(host.world, tmp_path / "mirror")
+    app = fresh_host()
+    options = ["--replay", str(folder), "--texts", str(exported)]
+    output = said(command(app, restore_command, str(source), *options))
+    assert (
+        "4 entries came from the log; of 1 invitations the policy is unknown now, and the words "
+        "of 1 texts are lost"
+    ) in output
+    assert "every log stands where it was signed last" in output
+    assert sorted("备份之后" in body for body in words(app)) == [False, True]
 
 
 @pytest.mark.parametrize(
