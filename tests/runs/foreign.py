@@ -60,6 +60,7 @@ class Tally:
     inclusions: int = 0
     consistency: int = 0
     receipts: int = 0
+    witnesses: int = 0
     bad: list[str] = field(default_factory=list)
 
 
@@ -77,15 +78,23 @@ def _on(
         with published(world) as place:
             growing = Growing(world)
             key = fetch(f"{place.log}key").decode().strip()
+            witness = Cosigner.generate("witness.example/1")
             for size in steps(f"Go on {ENGINES[engine]}", sizes):
                 growing.grow(size)
-                receipts = place.receipts(growing.reviews[-RECEIPTS:])
-                verified = verify(program, place.log, key, kept=kept, receipts=receipts)
+                verified = verify(
+                    program,
+                    place.log,
+                    key,
+                    kept=kept,
+                    receipts=place.receipts(growing.reviews[-RECEIPTS:]),
+                    witnesses=cosigned(growing, place, witness),
+                )
                 _count(tally, size, world, verified, folder, kept)
             accepted = _refusals(program, place, key, kept[-1], world.settings.state_dir)
     checked = (
         f"{counted(tally.entries, 'entry', 'entries')}, {tally.inclusions:,} inclusion and "
-        f"{tally.consistency:,} consistency proofs, {counted(tally.receipts, 'receipt')}"
+        f"{tally.consistency:,} consistency proofs, {counted(tally.receipts, 'receipt')}, "
+        f"{counted(tally.witnesses, 'cosignature')}"
     )
     goal = f"Go accepts the log at {counted(len(sizes), 'size')} up to {sizes[-1]:,}"
     yield none_of(tally.bad, f"{ENGINES[engine]}: {goal}", checked)
@@ -111,9 +120,17 @@ def _count(
     tally.inclusions += found["inclusions"]
     tally.consistency += found["consistency"]
     tally.receipts += found["receipts"]
+    tally.witnesses += found["witnesses"]
     path = folder / f"{size}.checkpoint"
     path.write_text(found["checkpoint"], encoding="utf-8")
     kept.append(path)
+
+
+def cosigned(growing: Growing, place: Published, witness: Cosigner) -> list[str]:
+    """Let a witness cosign; his verifier key, if his line is served with the checkpoint."""
+    line = growing.cosign(witness)
+    served = fetch(f"{place.log}checkpoint").decode()
+    return [witness.verifier_key()] if line in served else []
 
 
 def _refusals(program: Path, place: Published, key: str, newest: Path, state: Path) -> list[str]:
@@ -135,7 +152,7 @@ def _refusals(program: Path, place: Published, key: str, newest: Path, state: Pa
         "a kept checkpoint that another has signed": kept(now, Signer.generate(name)),
         "a witness who has not cosigned": {
             "key": key,
-            "witnesses": [Cosigner.generate("witness.example/1").verifier_key()],
+            "witnesses": [Cosigner.generate("witness.example/2").verifier_key()],
         },
     }
     return [

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from insurance_reviews.moderation.ids import new_id
 from insurance_reviews.moderation.receipts import latest_checkpoint
+from insurance_reviews.moderation.schema import cosignature
 from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
+from insurance_reviews.moderation.tlog.cosignature import Cosigner, cosignature_line
 from insurance_reviews.plugin.services.reviews import Submitted
 from support.host import mounted
 from support.live import serve
@@ -48,6 +51,19 @@ class Growing:
             self._fill(min(BATCH, gap - REAL))
         for _ in range(gap):
             self._step()
+
+    def cosign(self, witness: Cosigner) -> str:
+        """Keep the witness's line under the newest checkpoint, as the worker does; the line."""
+        ref, at = self.world.ref(INSURER), int(self.world.now.timestamp())
+
+        def work(session: Session) -> str:
+            checkpoint = Checkpoint.of_own_note(latest_checkpoint(session, ref))
+            line = cosignature_line(checkpoint.format(), witness, at)
+            values = {"log": ref.id, "size": checkpoint.size, "name": witness.name}
+            session.execute(insert(cosignature), {**values, "at": at, "line": line})
+            return line
+
+        return self.world.write(work)
 
     def _step(self) -> None:
         """One entry: an invitation, or the review that it invites to."""

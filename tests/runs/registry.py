@@ -21,6 +21,7 @@ class Run(Protocol):
 
 
 RUNS = {
+    "sql": "runs.sql",
     "foreign": "runs.foreign",
     "flips": "runs.flips",
     "durable": "runs.durable",
@@ -29,6 +30,9 @@ RUNS = {
     "kills-sqlite": "runs.kills_sqlite",
     "kills-postgresql": "runs.kills_postgresql",
 }
+
+#: Those that consist of tests, which ``make test`` makes anyway.
+SUITES = {"sql"}
 
 
 def load(name: str) -> Run:
