@@ -22,12 +22,20 @@ SCHEMA = "insurance_reviews"
 SEPARATOR = "\n-- next\n"
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate the database at ``url`` (SQLAlchemy form) to ``revision``."""
+def upgrade(
+    url: str, revision: str = "head", *, maintenance: str | None = None, role: str | None = None
+) -> None:
+    """Migrate the database at ``url`` (SQLAlchemy form) to ``revision``.
+
+    On PostgreSQL ``role`` makes the changes, and ``maintenance`` is the setting that the migrating
+    session turns on (see ``plugin/hardening/fence.py``).
+    """
     # Alembic is imported where it is used: serving never needs it.
     from alembic import command
 
-    command.upgrade(_config(url), revision)
+    config = _config(url)
+    config.attributes.update(maintenance=maintenance, role=role)
+    command.upgrade(config, revision)
 
 
 def downgrade(url: str, revision: str) -> None:

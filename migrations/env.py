@@ -25,6 +25,19 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+def _prepare_postgresql(connection: Connection, schema: str) -> None:
+    """Settings that the session keeps, and the schema. Who may not create one may use it."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    if maintenance := context.config.attributes.get("maintenance"):
+        connection.execute(text(f"SET {maintenance} = 'on'"))
+    known = text("SELECT 1 FROM pg_namespace WHERE nspname = :schema")
+    if connection.scalar(known, {"schema": schema}) is None:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    if role := context.config.attributes.get("role"):
+        connection.execute(text(f"SET ROLE {quote(role)}"))
+    connection.execute(text(f"SET search_path TO {schema}, pg_temp"))
+
+
 def run() -> None:
     """Run the migrations that Alembic was asked for."""
     engine = make_engine(context.config.attributes["url"])
@@ -32,8 +45,7 @@ def run() -> None:
     with engine.connect() as connection:
         if schema is not None:
             with connection.begin():
-                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-                connection.execute(text(f"SET search_path TO {schema}, pg_temp"))
+                _prepare_postgresql(connection, schema)
         context.configure(
             connection=connection,
             version_table=VERSION_TABLE,
