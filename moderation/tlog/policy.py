@@ -232,10 +232,9 @@ class _Parser:
             key = kind.parse(text)
         except (MalformedError, UnicodeEncodeError) as error:
             raise PolicyError(number, str(error)) from error
-        # Behind name, id and type: one key under two names would be counted twice.
-        public_key = text.split("+", 2)[2]
-        raw = parse_base64("verifier key", public_key)[1:]
-        if (before := self._keys.setdefault(raw, number)) != number:
+        # What stands behind name and id: one key under two names would be counted twice.
+        public_key = parse_base64("verifier key", text.split("+", 2)[2])
+        if (before := self._keys.setdefault(public_key, number)) != number:
             raise PolicyError(number, f"the public key of line {before}")
         return key
 

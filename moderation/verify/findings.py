@@ -109,8 +109,6 @@ class Findings:
     told: list[Finding] = field(default_factory=list)
     count: int = 0
     unchecked: list[tuple[str, str]] = field(default_factory=list)
-    #: What a reader should know, and no evidence of anything.
-    notes: list[str] = field(default_factory=list)
     _seen: set[Finding] = field(default_factory=set)
 
     def add(
@@ -135,13 +133,6 @@ class Findings:
         """Note what could not be looked at."""
         if (error.code, str(error)) not in self.unchecked:
             self.unchecked.append((error.code, str(error)))
-
-    def note(self, message: str) -> None:
-        if message not in self.notes:
-            self.notes.append(message)
-
-    def has(self, *codes: str) -> bool:
-        return any(finding.code in codes for finding in self.told)
 
 
 def _text(value: object) -> str | None:

@@ -329,7 +329,8 @@ class StaticShop:
     def _redaction(self, own: Json, redacted: str | None) -> tuple[Json | None, Words | None]:
         if redacted is None:
             return None, None
-        words = self.words(own.get("display_name", "王**"), redacted)
+        who = self.insurer_name if "version" in own else own.get("display_name", "王**")
+        words = self.words(who, redacted)
         masks = masks_of(own["text"], redacted)
         return {"item": self.new("it"), "commitment": words.commitment, "masks": masks}, words
 
