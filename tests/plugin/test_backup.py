@@ -445,6 +445,25 @@ def test_a_backup_of_another_kind_is_refused(
         restore(world, bad, url)
 
 
+def test_an_interrupted_restore_leaves_the_database_empty(
+    world: World, saved: Path, another: Callable[[str], str]
+) -> None:
+    url = another(world.settings.database_url.get_backend_name())
+    before = triggers(url)
+
+    def interrupt(done: int, total: int) -> None:
+        if done > total // 2:
+            raise KeyboardInterrupt
+
+    with reading_archive(saved) as archive, pytest.raises(KeyboardInterrupt):
+        restore_backup(
+            make_url(url), archive, set(), world.now, contact_days=180, progress=interrupt
+        )
+    with moved(world, url) as again:
+        assert not any(again.snapshot().values())
+    assert triggers(url) == before
+
+
 def test_a_database_with_rows_is_not_restored_into(world: World, saved: Path) -> None:
     url = world.settings.database_url.render_as_string(hide_password=False)
     before = world.snapshot()
