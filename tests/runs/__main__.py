@@ -20,13 +20,14 @@ from .figures import Done, Figure, table, write_json
 from .registry import RUNS, Run, load
 from .scale import FULL, QUICK, Scale, say
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
 REACHED, MISSED, LACKING, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
-    # Ended from outside, a run takes away its processes, mounts and files as after Ctrl-C.
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in ENDING:
+        signal.signal(number, interrupt)
     runs = {name: load(name) for name in options.only}
     if options.list:
         print("\n".join(f"{name:17} {run.NAME}" for name, run in runs.items()))
@@ -82,6 +83,8 @@ def perform(run: Run, scale: Scale) -> Done:
     try:
         figures = run.run(scale)
     except Exception as error:
+        if interrupted():
+            raise KeyboardInterrupt from error
         traceback.print_exception(error, limit=-5, chain=False)
         [reason, *_] = str(error).splitlines() or [""]
         figures = [Figure("the run ends", f"{type(error).__name__}: {reason}", False)]
@@ -92,7 +95,15 @@ def perform(run: Run, scale: Scale) -> Done:
 
 
 def interrupt(*_: object) -> None:
+    """End the run, once: it is taking its processes, mounts and files away then."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def interrupted() -> bool:
+    """Whether that has begun. What fails on the way out is no figure."""
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 if __name__ == "__main__":
