@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from .errors import KeyFileError
 from .tlog.note import Signer
@@ -32,7 +34,12 @@ class KeyRing:
         path = self._path(insurer)
         if not path.exists():
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write(path, [Signer.generate(origin)], os.O_EXCL)
+            draft = self._draft(insurer, [Signer.generate(origin)])
+            # Whoever comes second finds the first one's key; a link takes nobody's place.
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+            draft.unlink()
+            _sync(self._directory)
         signer = self.signer(insurer)
         if signer.name != origin:
             raise KeyFileError(f"{path} is the key of {signer.name}, not of {origin}: move it away")
@@ -83,27 +90,33 @@ class KeyRing:
 
     def _replace(self, insurer: str, signers: Sequence[Signer]) -> None:
         """At once: whoever signs meanwhile reads the old file or the new one."""
-        path = self._path(insurer)
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        _write(draft, signers, os.O_EXCL)
-        draft.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
+        self._draft(insurer, signers).replace(self._path(insurer))
+        _sync(self._directory)
+
+    def _draft(self, insurer: str, signers: Sequence[Signer]) -> Path:
+        """A whole file beside the one that it is for: a full disk leaves no half of a key."""
+        draft = self._directory / f"{insurer}.{token_hex(4)}.new"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write("".join(signer.format() + "\n" for signer in signers))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            draft.unlink()
+            raise
+        return draft
 
     def _path(self, insurer: str) -> Path:
         return self._directory / f"{insurer}.key"
 
 
-def _write(path: Path, signers: Sequence[Signer], flags: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("".join(signer.format() + "\n" for signer in signers))
-        file.flush()
-        os.fsync(file.fileno())
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _stamp(path: Path) -> Stamp:

@@ -57,7 +57,7 @@ _WORDS: Schema = {
     "commitment": null_or(HEX_32),
     "tombstone": null_or(ref("Tombstone")),
 }
-_TEXT: Schema = {**_WORDS, "log": ref("Log"), "at": TIME}
+_TEXT: Schema = {"display_name": null_or(STRING), **_WORDS, "log": ref("Log"), "at": TIME}
 _REPLY: Schema = {"version": {"type": "integer", "minimum": 1}, **_TEXT}
 
 COMPONENTS: dict[str, Schema] = {

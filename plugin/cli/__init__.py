@@ -6,6 +6,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from .backup import backup_command, erase_command, restore_command
 from .catalogue import insurer_group, product_group, storefront_group, token_group
 from .database import db_group
 from .doctor import doctor_command
@@ -27,6 +28,9 @@ COMMANDS: tuple[click.Command, ...] = (
     figures_group,
     deliver_command,
     doctor_command,
+    erase_command,
+    backup_command,
+    restore_command,
     export_command,
     import_command,
 )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from errno import ENOSPC
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -62,3 +66,35 @@ def test_a_file_that_holds_no_key_is_refused(folder: Path, path: Path, content: 
 def test_a_key_of_another_origin_is_not_taken(folder: Path, path: Path) -> None:
     with pytest.raises(KeyFileError, match=r"is the key of log\.example/anxin"):
         KeyRing(folder).create("anxin", "log.example/other")
+
+
+def test_two_that_make_a_key_at_once_have_the_same(folder: Path) -> None:
+    """Whoever is second takes the first one's, and no key is in two places."""
+    begin = Barrier(8)
+
+    def create(_: int) -> str:
+        begin.wait()
+        return KeyRing(folder).create("anxin", ORIGIN).verifier_key()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(create, range(8)))) == 1
+    assert [path.name for path in folder.iterdir()] == ["anxin.key"]
+
+
+def test_a_full_disk_leaves_no_half_of_a_key(
+    folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_text()
+
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            KeyRing(folder).renew("anxin", lambda key: True)
+        with pytest.raises(OSError, match="No space"):
+            KeyRing(folder).create("boshan", "log.example/boshan")
+    assert path.read_text() == before
+    assert [each.name for each in folder.iterdir()] == ["anxin.key"]
+    KeyRing(folder).create("boshan", "log.example/boshan")

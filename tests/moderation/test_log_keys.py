@@ -144,10 +144,3 @@ def test_a_file_of_two_logs_keys_is_refused(world: World) -> None:
         file.write(other.read_text())
     with pytest.raises(KeyFileError, match="holds no signing key"):
         world.submit()
-
-
-def test_a_draft_of_an_earlier_crash_is_in_nobodys_way(world: World) -> None:
-    key_file(world).with_suffix(".new").write_text("half a k")
-    rotate(world)
-    world.submit()
-    assert key_file(world).stat().st_mode & 0o777 == 0o600

@@ -242,6 +242,7 @@ def test_a_follow_up_needs_the_author(api: Api) -> None:
     }
     [follow_up] = ok(api.get(f"/reviews/{submitted['id']}"))["follow_ups"]
     assert follow_up == {
+        "display_name": "王**",
         "item": follow_up["item"],
         "text": "到账了。",
         "salt": follow_up["salt"],
