@@ -57,6 +57,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         if (old.hostname, old.port) != (new.hostname, new.port) or (
             old.scheme == "https" and new.scheme != "https"
         ):
+            fp.close()
             raise CannotCheck(f"{req.full_url} leads to another host, {newurl}", "redirect")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

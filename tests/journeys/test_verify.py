@@ -2,53 +2,162 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from insurance_reviews.moderation.verify.report import as_json, as_text
-from support.host import Host
-from support.verifying import check, keep
+import pytest
+from click.testing import CliRunner
+
+from insurance_reviews.moderation.verify.command import main
+from insurance_reviews.moderation.verify.report import as_text
+from insurance_reviews.plugin.services.reviews import Submitted
+from support.host import API, PREFIX, Host
+from support.live import serve
+from support.verifying import SITE, Liar, app_fetch, check, keep, key_of
 from support.world import World
 
+REDACTED = "████后查勘员才来，定损时没有说明自费药不赔。"
 
-def live(world: World) -> None:
-    """Everything that can happen to reviews of one insurer happens."""
-    first = world.submit(
-        score=2, aspects={"speed": 1, "attitude": 3}, display_name="欧阳娜娜", author=None
-    )
+
+def live(world: World) -> dict[str, Submitted]:
+    """Everything that can happen to reviews of one insurer happens; the reviews by their fate."""
+    reviews = {
+        "redacted": world.submit(
+            score=2, aspects={"speed": 1, "attitude": 3}, display_name="欧阳娜娜"
+        ),
+        "stars": world.submit(score=5, text=None),
+        "stands": world.submit(product="anxin-motor", stage="underwriting", score=4),
+        "removed": world.submit(score=3),
+        "withdrawn": world.submit(score=1, display_name="John"),
+    }
     world.invite(stage="renewal")
-    stars = world.submit(score=5, text=None)
-    world.submit(product="anxin-motor", stage="underwriting", score=4, aspects={"clarity": 5})
     world.submit(product="boshan-motor", score=1)
     world.pass_time(hours=5)
-    world.reply(first)
-    world.reply(first, "补充：已经赔付。")
-    world.reply(stars, "谢谢。")
-    world.follow_up(first)
+    world.reply(reviews["redacted"])
+    world.reply(reviews["redacted"], "补充：已经赔付。")
+    world.reply(reviews["stars"], "谢谢。")
+    world.follow_up(reviews["redacted"])
+    world.follow_up(reviews["withdrawn"])
     world.pass_time(hours=30)
-    report = world.report(first)
-    redacted = world.remove(
-        first, report.id, redacted="█" * 4 + "后查勘员才来，定损时没有说明自费药不赔。"
-    )
+    report = world.report(reviews["redacted"])
+    removal = world.remove(reviews["redacted"], report.id, redacted=REDACTED)
     world.acknowledge(report.id, "disputed", "原文并无不当。")
     world.acknowledge(report.id, "acknowledged")
-    assert redacted.redacted_item
-    again = world.report(first, [redacted.redacted_item])
-    world.remove(first, again.id, item=redacted.redacted_item)
-    gone = world.submit(score=3)
-    world.remove(gone)
-    withdrawn = world.submit(score=1, display_name="John")
-    world.follow_up(withdrawn)
-    world.pass_time(hours=1)
-    world.withdraw(withdrawn)
+    again = world.report(reviews["redacted"], [removal.redacted_item or ""])
+    further = f"█████{REDACTED[5:]}"
+    world.remove(reviews["redacted"], again.id, item=removal.redacted_item, redacted=further)
+    world.remove(reviews["removed"])
+    world.withdraw(reviews["withdrawn"])
+    return reviews
 
 
-def test_a_shop_that_shows_what_was_signed_is_clean(host: Host, tmp_path: Path) -> None:
-    live(host.world)
-    outcome = check(host, state=tmp_path / "state.json")
+def test_an_honest_shop_is_clean_through_the_whole_life_of_its_reviews(
+    host: Host, tmp_path: Path
+) -> None:
+    state, kept = tmp_path / "state.json", []
+    for step, happens in enumerate([lambda: None, lambda: live(host.world), host.world.submit]):
+        happens()
+        kept.append(keep(host, tmp_path / f"{step}.checkpoint"))
+        outcome = check(host, state=state, kept=kept)
+        assert outcome.exit_code == 0, as_text(outcome)
+    assert outcome.counts["reviews"] == 6
+    assert outcome.counts["nameless"] == 0
+    assert check(host, insurer="boshan").exit_code == 0
+    assert check(host, insurer="chunhe").exit_code == 0
+
+
+def receipt_of(host: Host, review: Submitted, path: Path) -> Path:
+    """The bare proof that everybody can fetch."""
+    response = host.client().get(f"{API}/reviews/{review.id}/receipt")
+    path.write_bytes(response.get_data())
+    return path
+
+
+def test_a_receipt_tells_what_became_of_a_review(host: Host, tmp_path: Path) -> None:
+    reviews = live(host.world)
+    names = ["redacted", "removed", "stands", "stars", "withdrawn"]
+    paths = [receipt_of(host, reviews[name], tmp_path / f"{name}.tlog-proof") for name in names]
+    outcome = check(host, receipts=paths)
     assert outcome.exit_code == 0, as_text(outcome)
-    print(as_text(outcome))
-    assert as_json(outcome)["result"] == "clean"
-    host.world.submit()
-    kept = keep(host, tmp_path / "kept")
-    outcome = check(host, state=tmp_path / "state.json", kept=[kept])
-    assert outcome.exit_code == 0, as_text(outcome)
+    expected = ["redacted", "removed", "stands", "stands", "withdrawn"]
+    assert [verdict.status for verdict in outcome.receipts] == expected
+
+
+Change = Callable[[dict[str, Any]], object]
+
+LIES: dict[str, tuple[str, Change, str]] = {
+    "a better score": (
+        "reviews.jsonl",
+        lambda review: review.update(score=5) if review["score"] == 2 else None,
+        "review-differs",
+    ),
+    "no bad review": ("reviews.jsonl", lambda review: review["score"] != 2, "review-hidden"),
+    "nicer words": (
+        "reviews.jsonl",
+        lambda review: review.update(text="很满意。") if review["text"] else None,
+        "text-differs",
+    ),
+    "another name": (
+        "reviews.jsonl",
+        lambda review: review.update(display_name="李**") if review["text"] else None,
+        "text-differs",
+    ),
+    "a text that is gone": (
+        "reviews.jsonl",
+        lambda review: review.update(text=None, salt=None) if review["text"] else None,
+        "text-gone",
+    ),
+    "a nicer reply": (
+        "reviews.jsonl",
+        lambda review: review["reply"].update(text="我们道歉。") if review["reply"] else None,
+        "replies-differ",
+    ),
+    "a follow-up hidden": (
+        "/reviews?",
+        lambda page: [review.update(follow_ups=[]) for review in page["items"]] and None,
+        "follow-ups-differ",
+    ),
+    "a better average": (
+        "/summary",
+        lambda summary: summary.update(average=5.0) if summary["count"] else None,
+        "figures-differ",
+    ),
+    "a better reply time": (
+        "/summary",
+        lambda summary: summary["replies"].update(median_hours=0),
+        "figures-differ",
+    ),
+    "fewer removals": ("/summary", lambda summary: summary.update(removals=0), "figures-differ"),
+    "the best first": (
+        "/reviews?",
+        lambda page: page["items"].sort(key=lambda review: -review["score"]),
+        "wall-differs",
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_a_shop_may_show_instead_is_found(lasting_host: Host, lie: str) -> None:
+    world = lasting_host.world
+    if world.snapshot()["insurance_reviews_review"] == []:
+        live(world)
+    part, change, code = LIES[lie]
+    between = Liar(app_fetch(lasting_host.app)).about_json(part, change)
+    outcome = check(lasting_host, between)
+    assert (outcome.exit_code, code in outcome.codes) == (1, True), as_text(outcome)
+
+
+def test_the_command_asks_a_real_server(host: Host, tmp_path: Path) -> None:
+    reviews = live(host.world)
+    receipt = receipt_of(host, reviews["stands"], tmp_path / "mine.tlog-proof")
+    with serve(host.app) as address:
+        arguments = [f"{address}{PREFIX}/log/anxin/", "--key", key_of(host)]
+        state = ["--state", str(tmp_path / "state.json"), "--receipt", str(receipt), "--json"]
+        result = CliRunner().invoke(main, [*arguments, *state])
+    assert result.exit_code == 0, result.output
+    outcome = json.loads(result.output)
+    assert outcome["receipts"][0]["status"] == "stands"
+    assert outcome["log"]["url"].startswith("http://127.0.0.1")
+    assert SITE not in result.output
