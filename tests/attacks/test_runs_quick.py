@@ -66,7 +66,7 @@ def test_what_is_missing_is_said_before_anything_is_run(tmp_path: Path) -> None:
     for remedy in ("apt-get install golang-go", "apt-get install strace"):
         assert remedy in done.stderr
     assert "(for foreign)" in done.stderr
-    assert "(for durable, faults)" in done.stderr
+    assert "(for durable-sqlite, durable-postgresql, faults)" in done.stderr
     assert not (tmp_path / "attack.json").exists()
 
 

@@ -89,10 +89,14 @@ class Server:
     url: str
     _server: Any
 
+    def family(self) -> list[int]:
+        """The postmaster and every process it started."""
+        postmaster = self._server.get_pid()
+        return [postmaster, *children_of(postmaster)]
+
     def kill(self) -> None:
         """SIGKILL to the postmaster and to every process it started, at once."""
-        postmaster = self._server.get_pid()
-        family = [postmaster, *children_of(postmaster)]
+        family = self.family()
         for pid in family:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

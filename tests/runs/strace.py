@@ -41,7 +41,13 @@ class Call:
     target: str
     #: It is the so-manieth of its name, from 1.
     number: int
-    injected: bool = False
+    #: The arguments and the result as strace writes them.
+    rest: str = ""
+
+    @property
+    def injected(self) -> bool:
+        """Whether strace made it fail."""
+        return "(INJECTED)" in self.rest
 
     def __str__(self) -> str:
         return f"{self.name} {self.number} ({Path(self.target).name})"
@@ -53,16 +59,34 @@ def traced(pid: int, log: Path, calls: Sequence[str], inject: str | None = None)
 
     ``inject`` is strace's: ``fsync:error=EIO:when=3``. The block lets the process end.
     """
-    options = [f"--trace={','.join(calls)}"]
-    if inject is not None:
-        options.append(f"--inject={inject}")
-    command = ["strace", "-f", "-qq", "-y", "-s", "200", "-o", str(log), *options, "-p", str(pid)]
+    options = [] if inject is None else [f"--inject={inject}"]
+    with _strace([pid], log, calls, *options) as strace:
+        yield
+        strace.wait(60)
+
+
+@contextmanager
+def watched(pids: Sequence[int], log: Path, calls: Sequence[str]) -> Iterator[None]:
+    """Trace processes that go on, until the block ends."""
+    with _strace(pids, log, calls) as strace:
+        yield
+        # It lets go of them, and writes the rest of its log.
+        strace.terminate()
+        strace.wait(60)
+
+
+@contextmanager
+def _strace(
+    pids: Sequence[int], log: Path, calls: Sequence[str], *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    command = ["strace", "-f", "-qq", "-y", "-s", "200", "-o", str(log), *options]
+    command += [f"--trace={','.join(calls)}", *(f"--attach={pid}" for pid in pids)]
     # In a group of its own: Ctrl-C is for the runner, who ends strace by ending what it traces.
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as strace:
         try:
-            _wait_until_traced(pid, strace)
-            yield
-            strace.wait(60)
+            for pid in pids:
+                _wait_until_traced(pid, strace)
+            yield strace
         finally:
             strace.kill()
 
@@ -87,5 +111,5 @@ def read_calls(log: Path) -> list[Call]:
         numbers[name] = numbers.get(name, 0) + 1
         target = _TARGET.match(match["rest"])
         about = "" if target is None else target["file"] or target["path"] or ""
-        calls.append(Call(name, about, numbers[name], "(INJECTED)" in line))
+        calls.append(Call(name, about, numbers[name], match["rest"]))
     return calls

@@ -1,0 +1,58 @@
+"""What a check from outside costs: the command, on a log and a shop that lie in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from support.static_log import INSURER, SIGNER, large_shop, serve_folder, write_files
+
+from .figures import Figure
+from .places import temporary_folder
+from .scale import Scale, say
+
+NAME = "the verifier's time and memory"
+#: Seconds for 100,000 entries, and MB at any size.
+LONGEST, LARGEST = 10.0, 100
+
+
+def needs() -> list[str]:
+    return []
+
+
+def run(scale: Scale) -> list[Figure]:
+    figures = []
+    for entries in scale.pick([2_000], [100_000, 400_000]):
+        say(f"{entries:,} entries")
+        with temporary_folder() as folder:
+            write_files(large_shop(entries), folder)
+            seconds, megabytes = checked(folder)
+        goal = f"{entries:,} entries and all that is shown"
+        if entries <= 100_000:
+            taken = f"{seconds:.1f} s"
+            figures.append(Figure(f"{goal} ≤ {LONGEST:.0f} s", taken, seconds <= LONGEST))
+        resident = f"{megabytes:.0f} MB"
+        figures.append(Figure(f"{goal} ≤ {LARGEST} MB", resident, megabytes <= LARGEST))
+    return figures
+
+
+def checked(folder: Path) -> tuple[float, float]:
+    """The seconds and the resident memory (MB, its peak) of one clean check, as a process."""
+    with serve_folder(folder) as address:
+        command = [
+            *(sys.executable, "-m", "insurance_reviews.moderation.verify.command"),
+            *(f"{address}/log/{INSURER}/", "--key", SIGNER.verifier_key(), "--json"),
+        ]
+        begun = time.monotonic()
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert child.stdout is not None
+        answer = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - begun
+    assert child.returncode == 0, json.loads(answer or b"null")
+    return seconds, usage.ru_maxrss / 1024
