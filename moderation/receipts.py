@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from .cosignatures import witnessed_checkpoint
 from .log import LogRef
 from .schema import log_checkpoint, log_entry, log_node
 from .tlog.checkpoint import Checkpoint
@@ -38,8 +39,15 @@ def latest_checkpoint(session: Session, ref: LogRef) -> str:
 
 
 def make_receipt(session: Session, ref: LogRef, index: int, *, newest: bool = True) -> Receipt:
-    """The receipt of entry ``index`` against the newest checkpoint, or the first that covers it."""
-    note = _checkpoint(session, ref, None if newest else index)
+    """The receipt of entry ``index``.
+
+    It stands on the newest checkpoint that witnesses cosigned, with their lines: that outlives the
+    operator. While none covers the entry it stands on the newest one. Not ``newest``, it stands on
+    the first that covers the entry, as the log signed it: that is the same at any time.
+    """
+    note = witnessed_checkpoint(session, ref, covering=index) if newest else None
+    if note is None:
+        note = _checkpoint(session, ref, None if newest else index)
     size = Checkpoint.of_own_note(note).size
     hashes = prove_inclusion(index, size, node_reader(session, ref))
     return Receipt(index=index, hashes=tuple(hashes), checkpoint=note)

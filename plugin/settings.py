@@ -19,6 +19,8 @@ from limits import RateLimitItem, parse, parse_many
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from ..moderation.tlog.cosignature import CosignatureVerifier
+
 PREFIX = "INSURANCE_REVIEWS_"
 NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
 
@@ -166,13 +168,38 @@ def _rate(value: object) -> RateLimitItem:
     return rate
 
 
-def _witnesses(value: object) -> tuple[str, ...]:
-    addresses = value.split() if isinstance(value, str) else value
-    if not isinstance(addresses, Sequence) or not all(
-        isinstance(address, str) and _is_address(address) for address in addresses
-    ):
-        raise ValueError("must be addresses of witnesses, separated by spaces")
-    return tuple(addresses)
+@dataclass(frozen=True, slots=True)
+class WitnessSetting:
+    """A witness that we ask: its key, and the address before ``/add-checkpoint``."""
+
+    key: CosignatureVerifier
+    url: str
+
+
+def _witnesses(value: object) -> tuple[WitnessSetting, ...]:
+    lines = re.split(r"[,\r\n]+", value) if isinstance(value, str) else value
+    if not isinstance(lines, Sequence) or not all(isinstance(line, str) for line in lines):
+        raise ValueError(f"must be lines of {_WITNESS}")
+    witnesses = tuple(_witness(line.split()) for line in lines if line.strip())
+    if len({witness.key.name for witness in witnesses}) < len(witnesses):
+        raise ValueError("must name each witness once")
+    return witnesses
+
+
+_WITNESS = "a witness's key, a space, and its address"
+
+
+def _witness(parts: list[str]) -> WitnessSetting:
+    try:
+        vkey, url = parts
+        key = CosignatureVerifier.parse(vkey)
+    except ValueError as error:
+        raise ValueError(
+            f"must be lines of {_WITNESS}; the key is what insurance-reviews-witness init prints"
+        ) from error
+    if not _is_address(url) or urlsplit(url).query or urlsplit(url).fragment:
+        raise ValueError(f"must give the address of {key.name} as https://witness.example/path")
+    return WitnessSetting(key, url.rstrip("/"))
 
 
 def _setting(
@@ -219,7 +246,7 @@ class Settings:
     mail_folder: Path | None = _setting(_directory, None)
     rate_limit_submit: RateLimitItem = _setting(_rate, parse("120/minute"))
     rate_limit_link: RateLimitItem = _setting(_rate, parse("5/minute"))
-    witnesses: tuple[str, ...] = _setting(_witnesses, ())
+    witnesses: tuple[WitnessSetting, ...] = _setting(_witnesses, ())
 
     @property
     def base_url(self) -> str:

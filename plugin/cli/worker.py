@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..current import get_state
 from ..deliver import deliver_due, forget_contacts
 from ..errors import Busy
+from ..witnessing import Witnessing
 from .common import in_app
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,9 @@ FORGET_EVERY = 3600.0
 @click.option("--forever", is_flag=True, help="Keep running; stop with Ctrl-C or SIGTERM.")
 @in_app
 def deliver_command(forever: bool) -> None:
-    """Send what the outbox holds and forget contacts whose time is over."""
+    """Send what the outbox holds, ask the witnesses, and forget contacts whose time is over."""
     state = get_state()
+    witnessing = Witnessing(state)
     stop = threading.Event()
     if forever:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -36,7 +38,10 @@ def deliver_command(forever: bool) -> None:
         done = deliver_due(state)
         forget_contacts(state)
         click.echo(f"delivered {done}")
+        if state.settings.witnesses:
+            click.echo(f"cosigned {witnessing.ask_once()}")
         return
+    witnessing.start()
     forgotten = 0.0
     while not stop.is_set():
         pause = PAUSE
@@ -50,3 +55,4 @@ def deliver_command(forever: bool) -> None:
             logger.exception("the worker tries again in %s s", PAUSE_AFTER_FAILURE)
             pause = PAUSE_AFTER_FAILURE
         stop.wait(pause)
+    witnessing.stop()

@@ -9,7 +9,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from insurance_reviews.plugin.settings import PREFIX, SettingError, Settings, read_settings
+from insurance_reviews.moderation.tlog.cosignature import CosignatureVerifier, Cosigner
+from insurance_reviews.moderation.tlog.note import Signer
+from insurance_reviews.plugin.settings import (
+    PREFIX,
+    SettingError,
+    Settings,
+    WitnessSetting,
+    read_settings,
+)
+
+W1 = Cosigner("w.example/1", bytes(32)).verifier_key()
+W2 = Cosigner("v.example", bytes(32)).verifier_key()
+LOG_KEY = Signer("w.example/1", bytes(32)).verifier_key()
 
 GOOD: dict[str, Any] = {
     "DATABASE_URL": "sqlite:////srv/reviews/reviews.db",
@@ -73,7 +85,24 @@ BAD: dict[str, list[Any]] = {
     "mail_folder": _PATHS,
     "rate_limit_submit": ["often", "0/minute", "5", 5, "1/fortnight", "5/minute;50/hour", "-1/day"],
     "rate_limit_link": ["often", "0/minute", "5", 5, "1/fortnight", "5/minute;50/hour"],
-    "witnesses": ["witness.example", "https://", "ftp://w.example", ["w"], [7], 7, b"https://w"],
+    "witnesses": [
+        "https://w.example",
+        W1,
+        f"{W1} w.example",
+        f"{W1} https://",
+        f"{W1} ftp://w.example",
+        f"{W1} https://me:secret@w.example",
+        f"{W1} https://w.example?x=1",
+        f"{W1} https://w.example#x",
+        f"{W1} https://w.example https://v.example",
+        f"{W1} https://w.example,{W1} https://v.example",
+        f"{W1[:-4]}AAAA https://w.example",
+        f"{LOG_KEY} https://w.example",
+        [f"{W1} https://w.example", 7],
+        [W1, "https://w.example"],
+        7,
+        W1.encode() + b" https://w",
+    ],
 }
 
 #: Setting → a value that it can have, and what becomes of it.
@@ -96,8 +125,11 @@ TAKEN: dict[str, tuple[Any, Any]] = {
     "mail_sender": ("reviews@shop.example", "reviews@shop.example"),
     "mail_folder": ("/srv/mails", Path("/srv/mails")),
     "witnesses": (
-        "https://w.example/a http://v.example",
-        ("https://w.example/a", "http://v.example"),
+        f" {W1} https://w.example/a/,\n{W2}  http://v.example:8100 \r\n",
+        (
+            WitnessSetting(CosignatureVerifier.parse(W1), "https://w.example/a"),
+            WitnessSetting(CosignatureVerifier.parse(W2), "http://v.example:8100"),
+        ),
     ),
 }
 
@@ -149,6 +181,14 @@ def test_a_good_value_is_taken(name: str) -> None:
 def test_what_is_left_out_has_its_default(name: str, value: Any) -> None:
     default = {field.name: field.default for field in fields(Settings)}[name]
     assert getattr(read_settings(source(**{name: value})), name) == default
+
+
+def test_witnesses_may_be_a_list() -> None:
+    lines = [f"{W1} https://w.example", f"{W2} https://v.example"]
+    taken = read_settings(source(witnesses=lines)).witnesses
+    assert [witness.key.name for witness in taken] == ["w.example/1", "v.example"]
+    assert read_settings(source(witnesses=",".join(lines))).witnesses == taken
+    assert read_settings(source(witnesses=[])).witnesses == ()
 
 
 def test_only_the_needed_settings_are_needed() -> None:
