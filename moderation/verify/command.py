@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +63,7 @@ def main(
     the receipts are checked. Exits with 0 when all is clean, 1 when there was tampering, and 2 when
     something could not be checked.
     """
-    with _Bars() as bars:
+    with _no_other_1(), _Bars() as bars:
         outcome = verify(
             Options(
                 key=key,
@@ -73,11 +76,25 @@ def main(
                 progress=bars.progress,
             )
         )
+    text = as_text(outcome)
     if as_program:
-        click.echo(json.dumps(as_json(outcome), ensure_ascii=False, indent=1))
-    else:
-        click.echo(as_text(outcome), nl=False)
+        text = json.dumps(as_json(outcome), ensure_ascii=False, indent=1) + "\n"
+    # An unpaired surrogate that a shop has shown becomes its escape, in JSON the right one.
+    click.echo(text.encode("utf-8", "backslashreplace"), nl=False)
     sys.exit(outcome.exit_code)
+
+
+@contextmanager
+def _no_other_1() -> Iterator[None]:
+    """Exit code 1 says that there was tampering: neither Ctrl-C nor a fault of ours may say so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        sys.exit(2)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(2)
 
 
 class _Bars:

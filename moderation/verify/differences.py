@@ -9,6 +9,7 @@ from typing import Any
 from .. import canonical
 from ..commitment import commit, is_hex_32
 from ..redaction import BLOT
+from .entries import LAST_TIME
 from .texts import Text, Tombstone
 
 #: (code of a finding, what is wrong, what the log says, what is shown)
@@ -25,7 +26,9 @@ def words_fit(salt: bytes, name: str, text: str, commitment: str) -> bool:
 
 
 def time_text(seconds: int) -> str:
-    """RFC 3339 in UTC, as the API writes it."""
+    """RFC 3339 in UTC, as the API writes it; the number itself beyond the year 9999."""
+    if not 0 <= seconds <= LAST_TIME:
+        return str(seconds)
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -88,5 +91,5 @@ def _tombstone_difference(
 
 def _days(seconds: int) -> set[str]:
     """The days on which a moment falls anywhere on earth: the shop shows its own."""
-    at = datetime.fromtimestamp(seconds, UTC)
+    at = datetime.fromtimestamp(min(seconds, LAST_TIME - 86_400), UTC)
     return {(at + timedelta(hours=hours)).date().isoformat() for hours in (-12, 0, 14)}

@@ -17,6 +17,8 @@ from ..tlog.errors import MalformedError
 from ..tlog.note import Verifier
 
 HOUR: Final = 3600
+#: The last second that RFC 3339 can write.
+LAST_TIME: Final = 253_402_300_799
 STAGES: Final = ("underwriting", "renewal", "claim")
 GROUNDS: Final = ("personal_data", "unlawful_content", "defamation", "court_order", "other")
 VERDICTS: Final = ("acknowledged", "disputed")
@@ -111,17 +113,18 @@ def _is_key(value: Any) -> bool:
 _HEX: Final = _matches("[0-9a-f]{64}")
 _ITEM: Final = _id("it")
 _ASPECT: Final = _matches("[a-z][a-z0-9_]{0,31}")
-_PRODUCT: Final = _matches(r"[A-Za-z0-9._~-]{1,64}")
+#: Whether something is a SKU.
+is_product: Final = _matches(r"[A-Za-z0-9._~-]{1,64}")
 _MONTH: Final = _matches("[0-9]{4}-(0[1-9]|1[0-2])")
 _STAGE: Final = _one_of(*STAGES)
 
 _FIELDS: Final[Mapping[str, Mapping[str, Test]]] = {
     "log.opened": {"origin": _is_line, "insurer": _matches("[a-z0-9-]{2,32}")},
-    "invitation.issued": {"invitation": _id("iv"), "product": _PRODUCT, "stage": _STAGE},
+    "invitation.issued": {"invitation": _id("iv"), "product": is_product, "stage": _STAGE},
     "review.submitted": {
         "review": _id("rv"),
         "invitation": _id("iv"),
-        "product": _PRODUCT,
+        "product": is_product,
         "stage": _STAGE,
         "channel": _one_of("online"),
         "score": _is_score,
@@ -192,8 +195,8 @@ def _check_pairs(kind: str, leaf: Leaf) -> tuple[str, str] | None:
 
 
 def is_time(value: Any, before: int) -> bool:
-    """Whole hours that never go back."""
-    return type(value) is int and value % HOUR == 0 and value >= before
+    """Whole hours that never go back, and end with the calendar."""
+    return type(value) is int and value % HOUR == 0 and before <= value <= LAST_TIME
 
 
 def _brief(value: Any) -> str:

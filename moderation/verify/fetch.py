@@ -89,6 +89,8 @@ def fetch_http(url: str) -> Answer:
             return Answer(answer.status, answer)
         except urllib.error.HTTPError as error:
             return Answer(error.code, error)
+        except ValueError as error:
+            raise CannotCheck(f"{url}: {error}", "address") from error
         except (OSError, http.client.HTTPException) as error:
             if attempt == TRIES:
                 reason = getattr(error, "reason", None) or error

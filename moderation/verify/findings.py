@@ -81,6 +81,8 @@ CODES: Final = {
 
 #: A broken log may differ in every entry. So many findings are told one by one; all are counted.
 MOST_TOLD: Final = 200
+#: The most characters of what stands in a log or on a page that a finding repeats.
+MOST_SAID: Final = 1_000
 
 
 class CannotCheck(Exception):
@@ -136,4 +138,5 @@ class Findings:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    """In a size that fits a report."""
+    return None if value is None else str(value)[:MOST_SAID]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,16 @@ def verify(options: Options, fetch: Fetch = fetch_http) -> Outcome:
     """Check a log and what its shop shows. Raises nothing for what it meets outside."""
     outcome = Outcome(Findings(), url=options.url)
     try:
-        _Run(options, outcome, fetch).check()
+        run = _Run(options, outcome, fetch)
+        try:
+            run.check()
+        finally:
+            run.check_receipts_alone()
     except CannotCheck as error:
         outcome.findings.could_not(error)
+    except (OSError, sqlite3.Error) as error:
+        # The temporary files: a full disk is nobody's lie.
+        outcome.findings.could_not(CannotCheck(f"on this machine: {error}", "local"))
     return outcome
 
 
@@ -52,8 +60,6 @@ class _Run:
         if self.options.url is None:
             if not self.receipts:
                 raise CannotCheck("nothing to check: give an address or a receipt", "address")
-            verdicts = [receipts.offline(one, self.trust, self.findings) for one in self.receipts]
-            self.outcome.receipts += verdicts
             return
         site = Site.of(self.fetch, self.options.url, self.trust.origin)
         kept = self._kept()
@@ -73,6 +79,13 @@ class _Run:
                 workers=self.options.workers,
             )
             self._check_log(site, log, replay, kept)
+
+    def check_receipts_alone(self) -> None:
+        """What can be said of receipts when the log was not asked, or gave no answer."""
+        if not self.outcome.receipts:
+            for one in self.receipts:
+                verdict = receipts.offline(one, self.trust, self.findings)
+                self.outcome.receipts.append(verdict)
 
     def _kept(self) -> list[Kept]:
         """All checkpoints of earlier; the state's keys are trusted from here on."""
@@ -163,7 +176,7 @@ class _Run:
             self.findings.add("key-served", log=known, shown=shown)
 
     def _check_shown(self, site: Site, log: LiveLog, replay: Replay) -> None:
-        walls = Walls(site, log, replay, self.findings)
+        walls = Walls(site, log, replay, self.findings, self.options.progress)
         counts = self.outcome.counts
         try:
             skus = walls.list_products()

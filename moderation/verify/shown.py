@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..tlog.encoding import MAX_INTEGER
 from .differences import Fault, brief, fault_of, time_text, words_fit
 from .findings import Findings
 from .replay import Replay
@@ -55,7 +56,7 @@ class Shown:
                 "shown-malformed", "a review without its place in the log", shown=shown
             )
             return None
-        row = self.replay.one(_REVIEW, (index,)) if 0 <= index < span.new else None
+        row = self.replay.one(_REVIEW, (index,)) if index < span.new else None
         if row is None:
             self.findings.add(
                 "review-unlogged",
@@ -241,4 +242,4 @@ def place_of(shown: Any) -> int | None:
     """The index at which a shown review says it stands."""
     log = shown.get("log") if isinstance(shown, Mapping) else None
     index = log.get("index") if isinstance(log, Mapping) else None
-    return index if type(index) is int else None
+    return index if type(index) is int and 0 <= index <= MAX_INTEGER else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from ..tlog.checkpoint import Checkpoint
 from ..tlog.cosignature import cosigned_at
 from ..tlog.errors import MalformedError, NoteError, SignatureError
 from ..tlog.note import Note, Verifier, open_note
 from ..tlog.policy import Policy
+from .differences import time_text
 from .findings import CannotCheck
 
 
@@ -113,7 +113,7 @@ def cosigned_times(trust: Trust, signed: Signed) -> dict[str, str]:
     if trust.policy is None:
         return {}
     return {
-        name: datetime.fromtimestamp(cosigned_at(line), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        name: time_text(cosigned_at(line))
         for name, line in trust.policy.signed_by(signed.note).items()
     }
 

@@ -42,7 +42,10 @@ class Site:
 
         Raises :class:`CannotCheck` for what is no address.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise CannotCheck(f"{url!r} is no address: {error}", "address") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CannotCheck(f"{url!r} is not an http or https address", "address")
         if parts.query or parts.fragment:

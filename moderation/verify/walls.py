@@ -7,7 +7,9 @@ from typing import IO, Any, Final, Protocol
 
 from . import figures
 from .differences import brief
+from .entries import is_product
 from .findings import CannotCheck, Findings
+from .live import Progress
 from .replay import Replay
 from .shown import Shown, Span, place_of
 from .site import MAX_LINE, Site, Unreadable, parse_json
@@ -32,7 +34,10 @@ class Growing(Protocol):
 class Walls:
     """Compares everything that a shop shows of one insurer."""
 
-    def __init__(self, site: Site, log: Growing, replay: Replay, findings: Findings) -> None:
+    def __init__(
+        self, site: Site, log: Growing, replay: Replay, findings: Findings, progress: Progress
+    ) -> None:
+        self.progress = progress
         self.site = site
         self.log = log
         self.replay = replay
@@ -53,8 +58,8 @@ class Walls:
             ]
             names = {product["insurer_name"] for product in listed}
             skus = [product["sku"] for product in listed]
-            if not all(type(text) is str for text in (*names, *skus)):
-                raise TypeError("names and SKUs are strings")
+            if not all(type(name) is str for name in names) or not all(map(is_product, skus)):
+                raise TypeError("a name or a SKU has not its form")
         except (Unreadable, TypeError, KeyError) as error:
             self.findings.add("shown-malformed", f"the list of products: {error}")
             return figures.products(self.replay, self.log.size)
@@ -93,6 +98,7 @@ class Walls:
             "SELECT entry, id FROM review WHERE entry < ? ORDER BY entry", (span.new,)
         )
         expected, previous = logged.fetchone(), -1
+        [total] = self.replay.one("SELECT count(*) FROM review") or [0]
         while line := spool.readline(MAX_LINE):
             try:
                 value = parse_json(line, f"line {self.reviews + 1} of reviews.jsonl")
@@ -100,6 +106,8 @@ class Walls:
                 self.findings.add("shown-malformed", str(error))
                 continue
             self.reviews += 1
+            if not self.reviews & 0xFF:
+                self.progress("reviews", min(self.reviews, total), total)
             index = self.shown.check(value, span)
             if index is None:
                 continue
@@ -170,11 +178,11 @@ class Walls:
         below: int | None = None
         for _ in range(PAGES):
             old = self.log.size
-            page = self.site.wall(sku, PAGE, after)
-            if page is None:
-                self._not_there(sku)
-                return
             try:
+                page = self.site.wall(sku, PAGE, after)
+                if page is None:
+                    self._not_there(sku)
+                    return
                 items, after, total = page["items"], page["next"], page["total"]
                 places = [place_of(item) for item in items]
                 top = max((place for place in places if place is not None), default=-1)
@@ -183,7 +191,7 @@ class Walls:
                     self.shown.check(item, span)
                 self._compare_order(sku, places, below, after is None, span)
                 self._compare_total(sku, total, span)
-            except (KeyError, TypeError) as error:
+            except (KeyError, TypeError, ValueError) as error:
                 self.findings.add("shown-malformed", f"the wall of {sku}: {error!r}")
                 return
             if after is None or not places:
