@@ -114,7 +114,8 @@ class ArchiveWriter:
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest."""
-        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n"
+        members = {"format": manifest.format, **asdict(manifest)}
+        text = json.dumps(members, ensure_ascii=False, indent=2) + "\n"
         self._archive.writestr(MANIFEST, text)
 
 

@@ -29,7 +29,7 @@ from .archive import ArchiveReader, BackupError, LogMark
 from .filling import Filling, Forward
 from .layout import DERIVED, LOGGED, PLAIN
 from .locks import without_comparisons
-from .save import Progress
+from .save import NOT_MIGRATED, Progress
 from .tail import Tail
 
 _TABLES = (*PLAIN, *(part.table for part in LOGGED), *DERIVED)
@@ -79,7 +79,7 @@ def restore_backup(
     engine = owners_engine(url)
     try:
         if not is_migrated(engine):
-            raise BackupError("the database is not at this release's schema: run db upgrade")
+            raise BackupError(NOT_MIGRATED)
         with engine.begin() as connection, CoreSession(connection) as session:
             filling = Filling(session, archive, removed, progress)
             with without_comparisons(connection):
@@ -135,8 +135,8 @@ def _claim(connection: Connection) -> None:
     for table in _TABLES:
         if connection.scalar(select(func.count()).select_from(table.select().limit(1).subquery())):
             raise BackupError(
-                "the database is not empty: a backup is restored into a new one. Make it, run db "
-                "upgrade, and try again"
+                "the database is not empty: a backup is restored into a new one. Make it, run "
+                "flask reviews db upgrade, and try again"
             )
 
 

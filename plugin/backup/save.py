@@ -18,6 +18,7 @@ from .layout import LOGGED, PLAIN, Logged, RowForm, name_of
 
 #: Called with how many rows are done, and of how many.
 Progress = Callable[[int, int], None]
+NOT_MIGRATED = "the database is not at this release's schema: run flask reviews db upgrade"
 _BATCH = 1000
 
 
@@ -33,7 +34,7 @@ def save_backup(
     rows. Raises :class:`BackupError`.
     """
     if not is_migrated(engine):
-        raise BackupError("the database is not at this release's schema: run db upgrade")
+        raise BackupError(NOT_MIGRATED)
     with _snapshot(engine) as connection, writing_archive(target) as archive:
         counter = _Counter(progress, _total(connection))
         for table in PLAIN:

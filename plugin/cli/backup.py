@@ -184,8 +184,8 @@ def _say_where_the_logs_stand(state: State) -> None:
                 check_kept(session, ref, state.context.logs.kept)
                 state.context.logs.keys.signers(ref.insurer)
             except LogBehind as error:
-                missing = error.kept_size - error.size
-                problems.append(f"{error} ({missing} entries; see docs/backup.md)")
+                missing = max(error.kept_size - error.size, 0)
+                problems.append(f"{error} ({missing} entries are missing: see docs/backup.md)")
             except KeyFileError as error:
                 problems.append(str(error))
     if problems:

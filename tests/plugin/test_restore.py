@@ -114,7 +114,7 @@ def test_the_journal_is_asked_by_itself(
     output = said(command(app, restore_command, str(tmp_path / "b.zip")), 1)
     assert "1 texts were removed since and did not return" in output
     assert "Error: restored, but nothing can be written yet" in output
-    assert "(2 entries; see docs/backup.md)" in output
+    assert "(2 entries are missing: see docs/backup.md)" in output
     assert [body for body in words(app) if RARE in body] == []
     assert len(words(app)) == 1
 
