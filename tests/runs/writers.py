@@ -21,6 +21,8 @@ from insurance_reviews.moderation.tlog.note import Verifier
 from insurance_reviews.moderation.tlog.proof import Receipt, check_receipt
 from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.services.reviews import Submitted
+from support.host import mounted
+from support.verifying import check
 from support.world import World
 
 from .children import Message, Say
@@ -122,7 +124,8 @@ class Book:
         world.read(work)
 
     def check_all(self, world: World) -> None:
-        """Check everything that was ever acknowledged, and the whole of every log."""
+        """Check everything that was ever acknowledged, and the whole of every log, from inside
+        and as a stranger does."""
 
         def work(session: Session) -> None:
             for review in self.reviews:
@@ -130,6 +133,11 @@ class Book:
 
         world.read(work)
         self.bad += world.findings()
+        with mounted(world) as host:
+            for insurer in sorted({insurer for insurer, _, _ in self.reviews.values()}):
+                outcome = check(host, insurer=insurer)
+                if outcome.exit_code:
+                    self.bad.append(f"the verifier on {insurer}: {outcome.codes}")
 
     def _check_review(self, session: Session, review: str) -> None:
         insurer, index, leaf = self.reviews[review]
