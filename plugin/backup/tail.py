@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,34 +74,29 @@ def read_tail(source: str, archive: ArchiveReader) -> Tail:
 
 @dataclass(slots=True)
 class ShownWords:
-    """Texts as ``reviews.jsonl`` showed them, by item: the possible names, the text, the salt."""
+    """Texts as ``reviews.jsonl`` showed them, by item: name, text, salt."""
 
-    _found: dict[str, tuple[tuple[str, ...], str, str]] = field(default_factory=dict)
+    _found: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
-    def read(self, file: Path, names: Iterable[str]) -> None:
-        """Take the texts of an export; ``names`` are those under which replies may stand.
-
-        Raises :class:`BackupError`.
-        """
+    def read(self, file: Path) -> None:
+        """Take the texts of an export. Raises :class:`BackupError`."""
         try:
             with file.open(encoding="utf-8") as lines:
                 for line in lines:
-                    self._take(json.loads(line), tuple(names))
+                    self._take(json.loads(line))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BackupError(f"{file} is no export of reviews: {error}") from error
 
-    def _take(self, review: Leaf, names: tuple[str, ...]) -> None:
+    def _take(self, review: Leaf) -> None:
         reply = review["reply"] or {"versions": ()}
         for shown in (review, *review["follow_ups"], *reply["versions"]):
-            if shown["item"] and shown["text"] is not None:
-                possible = (review["display_name"], *names)
-                self._found[shown["item"]] = possible, shown["text"], shown["salt"]
+            if shown["text"] is not None:
+                self._found[shown["item"]] = shown["display_name"], shown["text"], shown["salt"]
 
     def of(self, item: str, commitment: str) -> Words | None:
         """The words of ``item``, if they are the ones that were committed to."""
-        names, text, salt = self._found.get(item, ((), "", ""))
-        for name in names:
-            words = Words(name, text, bytes.fromhex(salt))
-            if words.commitment == commitment:
-                return words
-        return None
+        if item not in self._found:
+            return None
+        name, text, salt = self._found[item]
+        words = Words(name, text, bytes.fromhex(salt))
+        return words if words.commitment == commitment else None

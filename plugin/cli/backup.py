@@ -21,7 +21,6 @@ from ..backup.save import Progress, save_backup
 from ..backup.tail import ShownWords, read_tail
 from ..current import get_state
 from ..erasure import ErasureIncomplete, erase, remember, waiting_erasures
-from ..names import ANONYMOUS
 from ..outbox import mark_done
 from ..state import State
 from .common import in_app
@@ -165,9 +164,8 @@ def _forward(
     state: State, archive: ArchiveReader, mirrors: tuple[str, ...], exports: tuple[Path, ...]
 ) -> Forward:
     words = ShownWords()
-    names = [name for row in archive.rows("insurer") for name in (row["name"], ANONYMOUS)]
     for export in exports:
-        words.read(export, names)
+        words.read(export)
     signed = {}
     for mark in archive.manifest.logs:
         if (kept := state.context.logs.kept.read(mark.insurer)) is not None:

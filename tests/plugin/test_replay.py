@@ -20,13 +20,12 @@ from insurance_reviews.plugin.backup.restore import Restored, restore_backup
 from insurance_reviews.plugin.backup.save import save_backup
 from insurance_reviews.plugin.backup.tail import ShownWords, read_tail
 from insurance_reviews.plugin.errors import InvitationExpired
-from insurance_reviews.plugin.names import ANONYMOUS
 from insurance_reviews.plugin.projections import review_json
 from insurance_reviews.plugin.queries.export import export_reviews
 from insurance_reviews.plugin.services.catalogue import add_insurer, add_product
 from support.backups import mirror, moved
 from support.databases import DatabaseFactory
-from support.world import INSURERS, TEXT, World
+from support.world import TEXT, World
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def restore(
 ) -> Restored:
     words = ShownWords()
     if texts is not None:
-        words.read(texts, [*INSURERS.values(), ANONYMOUS])
+        words.read(texts)
     with reading_archive(folder / "b.zip") as archive:
         tail = read_tail(str(mirror(world, folder / "mirror")), archive)
         forward = Forward([tail], words, **options)
@@ -147,7 +146,7 @@ def test_an_export_that_is_not_what_was_committed_to_is_not_believed(
     assert not [body for body in bodies if "用上" in body]
     (tmp_path / "no.jsonl").write_text("[]\n")
     with pytest.raises(BackupError, match="no export of reviews"):
-        ShownWords().read(tmp_path / "no.jsonl", [])
+        ShownWords().read(tmp_path / "no.jsonl")
 
 
 def test_what_nobody_knows_is_refused(world: World, another: str, tmp_path: Path) -> None:
