@@ -46,30 +46,48 @@ STEPS = (
 FINE = {**dict.fromkeys(STEPS, "ok"), "followups": "skip"}
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def place(
-    request: pytest.FixtureRequest,
-    chromium: Browser,
-    database_factory: DatabaseFactory,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Site]:
-    """A site on each engine, whose log goes on for more than one tile: 303 entries."""
-    state = tmp_path_factory.mktemp("state")
-    with served(chromium, database_factory, state, request.param) as site:
-        for _ in range(151):
-            site.host.world.submit(text=None)
-        yield site
+@dataclass
+class Tall(Site):
+    """A site whose log goes on for more than one tile of 256, and its first review."""
+
+    first: Submitted
+
+
+@contextmanager
+def tall(
+    chromium: Browser, database_factory: DatabaseFactory, state: Path, engine: str
+) -> Iterator[Tall]:
+    with served(chromium, database_factory, state, engine) as site:
+        world = site.host.world
+        first = world.submit(score=2, text=TEXT, display_name="王小明")
+        for _ in range(130):
+            world.submit(text=None)
+        yield Tall(site.host, site.address, site.browser, first)
 
 
 @pytest.fixture(scope="module")
 def shelf(
     chromium: Browser, database_factory: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """A small site on SQLite, for what does not depend on the engine."""
-    with served(chromium, database_factory, tmp_path_factory.mktemp("state")) as site:
-        for _ in range(3):
-            site.host.world.submit(text=None)
+) -> Iterator[Tall]:
+    """The site on SQLite, for what does not depend on the engine."""
+    with tall(chromium, database_factory, tmp_path_factory.mktemp("state"), "sqlite") as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def other_shelf(
+    chromium: Browser, database_factory: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tall]:
+    with tall(chromium, database_factory, tmp_path_factory.mktemp("state"), "postgresql") as site:
+        yield site
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest) -> Tall:
+    """The site on each engine in turn."""
+    name = "shelf" if request.param == "sqlite" else "other_shelf"
+    site: Tall = request.getfixturevalue(name)
+    return site
 
 
 @dataclass
@@ -204,26 +222,17 @@ def test_what_is_public_now(place: Site) -> None:
     """Without a receipt the shop's own is taken, and the page says what that is worth."""
     review = place.host.world.submit(text=TEXT)
     with checking(place, review.id) as check:
+        check.page.get_by_text("手边没有回执？").click()
         check.page.get_by_role("button", name="核验现在公开的内容").click()
         assert check.wait().steps == FINE
         assert "本站刚刚提供的" in check.verdict
 
 
-def test_stars_only_and_of_old(place: Site) -> None:
-    """The first entries of the log, hundreds of entries later."""
-    [first] = [
-        shown["id"]
-        for shown in map(
-            json.loads,
-            place.host.client()
-            .get(f"{PREFIX}/api/v1/insurers/anxin/reviews.jsonl")
-            .get_data(as_text=True)
-            .splitlines()[:1],
-        )
-    ]
-    receipt = receipt_of(place, first)
-    assert (receipt["item"], receipt["text"], receipt["index"]) == (None, None, 2)
-    with checking(place, first) as check:
+def test_stars_only(place: Site) -> None:
+    review = place.host.world.submit(text=None)
+    receipt = receipt_of(place, review)
+    assert (receipt["item"], receipt["salt"], receipt["text"]) == (None, None, None)
+    with checking(place, review.id) as check:
         assert check.run(receipt).steps == FINE
         assert "当初没有写文字" in check.said("text")
 
@@ -237,13 +246,11 @@ def test_with_a_follow_up(place: Site) -> None:
         assert "1 条" in check.said("followups")
 
 
-def test_removed_on_a_report(place: Site) -> None:
+def test_removed_on_a_report(place: Tall) -> None:
     """The search goes over a tile's edge; the report and its answer are told."""
-    world = place.host.world
-    review = world.submit(text=TEXT, display_name="王小明")
+    world, review = place.host.world, place.first
     receipt = receipt_of(place, review)
-    for _ in range(130):
-        world.submit(text=None)
+    assert (receipt["index"], receipt["text"]) == (2, TEXT)
     report = world.report(review)
     world.remove(review, report.id)
     with checking(place, review.id) as check:
@@ -382,8 +389,43 @@ def test_shown_otherwise(shelf: Site) -> None:
             assert (check.kind, check.title) == ("bad", "这条评价被动了手脚。")
             assert told in check.verdict
             assert told in check.said(step)
-            # A bare proof shows it as well.
-            assert check.run(receipt["proof"]).wrong == [step]
+        # A bare proof shows it as well.
+        assert check.run(receipt["proof"]).wrong == [step]
+
+
+def test_words_where_none_were_written(shelf: Site) -> None:
+    review = shelf.host.world.submit(text=None)
+    added = {"text": "很满意。", "salt": "00" * 32, "item": "it_" + "a" * 26}
+    change = shows(lambda shown: shown.update(added))
+    with checking(shelf, review.id, {data_of(review): change}) as check:
+        assert check.run(receipt_of(shelf, review)).wrong == ["text"]
+        assert "当初没有写文字，现在却显示了文字" in check.verdict
+
+
+def _below(change: Callable[[Json], object]) -> Callable[[Json], object]:
+    return lambda shown: change(shown["follow_ups"][0])
+
+
+def test_follow_ups_shown_otherwise(shelf: Site) -> None:
+    """Other words, somebody else's, or one that the log has never seen."""
+    world = shelf.host.world
+    review, other = world.submit(text=TEXT), world.submit(text=TEXT)
+    receipt = receipt_of(shelf, review)
+    world.follow_up(review)
+    foreign = world.follow_up(other)
+    changes: list[Callable[[Json], object]] = [
+        lambda follow_up: follow_up.update(text="很满意。"),
+        lambda follow_up: follow_up.update(text=None, salt=None),
+        lambda follow_up: follow_up["log"].update(index=foreign.index),
+        lambda follow_up: follow_up["log"].update(index=1),
+        lambda follow_up: follow_up["log"].update(index=9_999),
+        lambda follow_up: follow_up.update(log=None),
+    ]
+    with checking(shelf, review.id, {}) as check:
+        for change in changes:
+            check.served[data_of(review)] = shows(_below(change))
+            assert check.run(receipt).wrong == ["followups"]
+            assert check.kind == "bad"
 
 
 def test_tampering_is_seen_on_both_engines(place: Site) -> None:
@@ -477,14 +519,14 @@ def changed_leaf(leaf: bytes, **changes: object) -> bytes:
 
 
 @pytest.mark.parametrize("where", ["an older entry", "the review itself", "fewer", "the last one"])
-def test_a_log_rewritten(place: Site, where: str) -> None:
+def test_a_log_rewritten(shelf: Site, where: str) -> None:
     """With all tiles rebuilt, signed with the right key, and the shop in line with it."""
-    world = place.host.world
+    world = shelf.host.world
     review = world.submit(score=1, text=TEXT)
     world.invite()
-    receipt = receipt_of(place, review)
+    receipt = receipt_of(shelf, review)
     world.invite()
-    log = Rewritten(place)
+    log = Rewritten(shelf)
     leaves = log.leaves()
     index = receipt["index"]
     match where:
@@ -498,7 +540,7 @@ def test_a_log_rewritten(place: Site, where: str) -> None:
             del leaves[index:]
     served = log.serve(leaves)
     served[data_of(review)] = shows(lambda shown: shown.update(score=5))
-    with checking(place, review.id, served) as check:
+    with checking(shelf, review.id, served) as check:
         check.run(receipt)
         assert {"consistency", "facts"} <= set(check.wrong)
         assert check.kind == "bad"
@@ -530,24 +572,32 @@ def test_a_checkpoint_of_nothing(shelf: Site) -> None:
             check.served["/log/anxin/checkpoint"] = note.encode()
             assert check.run(receipt).wrong == wrong, note
             assert check.kind == "bad"
+        # And another key is announced than the one that signs.
+        check.served["/log/anxin/key"] = other.verifier_key().encode()
+        assert check.run(receipt).wrong == ["key"]
+        assert "既不是由您回执里的密钥签名" in check.verdict
+        gone = shows(lambda shown: shown.update(text=None, salt=None))
+        check.served[data_of(review)] = gone
+        assert check.run(receipt).wrong == ["key", "text"]
+        assert "已不能说明缘由" in check.verdict
 
 
-def test_a_key_that_nobody_announced(place: Site) -> None:
+def test_a_key_that_nobody_announced(shelf: Site) -> None:
     """The log is whole, but signed with another key; then even with an entry in a rewritten log."""
-    world = place.host.world
+    world = shelf.host.world
     review = world.submit(text=TEXT)
-    receipt = receipt_of(place, review)
+    receipt = receipt_of(shelf, review)
     world.invite()
     other = Signer.generate(world.ref().origin)
-    log = Rewritten(place, signer=other)
+    log = Rewritten(shelf, signer=other)
     leaves = log.leaves()
-    with checking(place, review.id, log.serve(leaves)) as check:
+    with checking(shelf, review.id, log.serve(leaves)) as check:
         assert check.run(receipt).wrong == ["key"]
         assert "却没有任何一条记录公告过" in check.verdict
         assert check.run(receipt["proof"]).kind == "unclear"
     leaves[-1] = changed_leaf(leaves[2], type="key.rotated", key=other.verifier_key())
     leaves[2] = changed_leaf(leaves[2], score=5)
-    with checking(place, review.id, log.serve(leaves)) as check:
+    with checking(shelf, review.id, log.serve(leaves)) as check:
         assert check.run(receipt).wrong == ["key", "consistency"]
 
 
@@ -655,12 +705,12 @@ def altered(receipt: Json) -> Iterator[tuple[str, Json]]:
     yield "no key", {**receipt, "log": {**receipt["log"], "key": "x"}}
 
 
-def test_a_file_that_was_altered(place: Site) -> None:
+def test_a_file_that_was_altered(shelf: Site) -> None:
     """Never "tampered", which would accuse the shop; never "stands" either."""
-    review = place.host.world.submit(score=1, text=TEXT)
-    place.host.world.invite()
-    receipt = receipt_of(place, review, key=True)
-    with checking(place, review.id) as check:
+    review = shelf.host.world.submit(score=1, text=TEXT)
+    shelf.host.world.invite()
+    receipt = receipt_of(shelf, review, key=True)
+    with checking(shelf, review.id) as check:
         for what, file in altered(receipt):
             check.run(file)
             assert check.kind == "unclear", what
@@ -736,7 +786,7 @@ def test_a_server_that_does_not_answer(shelf: Site) -> None:
     missing = {
         "/log/anxin/checkpoint": "bad",
         "/log/anxin/key": "good",
-        f"/log/anxin/tile/0/000.p/{size}": "unclear",
+        f"/log/anxin/tile/0/001.p/{size - 256}": "unclear",
     }
     with checking(shelf, review.id, {}) as check:
         for path, nonsense in missing.items():
@@ -769,8 +819,8 @@ def test_by_keyboard_and_by_paste(shelf: Site) -> None:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         assert check.wait().title == "这份回执不完整。"
-        page.keyboard.press("Shift+Tab")
-        page.keyboard.press("Shift+Tab")
+        for _ in range(3):
+            page.keyboard.press("Shift+Tab")
         assert page.locator("[data-paste]:focus").input_value() == receipt[:-20]
         page.locator("[data-paste]").fill(receipt.replace("\n", "\r\n") + "\n\n")
         page.get_by_role("button", name="开始核验").press("Enter")
@@ -887,25 +937,21 @@ def test_nothing_of_the_receipt_is_sent(shelf: Site) -> None:
                 assert secret not in sent
 
 
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
-def test_accessible_in_every_state(shelf: Site, lang: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "width", "scheme"), [("zh-CN", 390, "dark"), ("en", 1280, "light")]
+)
+def test_accessible_in_every_state(shelf: Site, lang: str, width: int, scheme: str) -> None:
     """On a phone in the dark and on a desk by day; nothing scrolls sideways."""
-    world = shelf.host.world
-    review = world.submit(score=1, text=TEXT)
+    review = shelf.host.world.submit(score=1, text=TEXT)
     receipt = receipt_of(shelf, review)
     bad = {data_of(review): shows(lambda shown: shown.update(score=5, text="很满意。" * 40))}
-    sizes: list[Json] = [
-        {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-        {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
-    ]
-    for size in sizes:
-        with checking(shelf, review.id, bad, locale=lang, **size) as check:
-            for file in (None, receipt, "garbage"):
-                if file is not None:
-                    check.run(file)
-                width = check.page.evaluate("document.documentElement.scrollWidth")
-                assert width <= size["viewport"]["width"]
-                assert axe_findings(check.page) == []
+    size = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    with checking(shelf, review.id, bad, locale=lang, **size) as check:
+        for file in (None, receipt, "garbage"):
+            if file is not None:
+                check.run(file)
+            assert check.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert axe_findings(check.page) == []
 
 
 # --- Keeping the receipt ------------------------------------------------------------------------
@@ -941,7 +987,7 @@ def test_the_writer_saves_one_file(shelf: Site, script: bool, tmp_path: Path) ->
         assert receipt == {**receipt_of(shelf, review), "author_key": key}
         if script:
             assert not [sent for sent in window.sent if key in sent]
-            page.get_by_role("link", name="核验", exact=True).click()
+            page.get_by_role("link", name="马上核验").click()
             page.locator("[data-tool]").wait_for()
             page.set_input_files("[data-file]", file)
             assert Check(page, shelf).wait().steps == FINE

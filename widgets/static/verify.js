@@ -177,15 +177,17 @@ async function shownReview() {
 }
 
 /** Where a receipt of this log is checked; the address in the receipt is never asked. */
-function siteOf(receipt) {
+function logOf(receipt) {
   const logs = Array.from(root.querySelectorAll("[data-log]"));
-  const log = logs.find((each) => each.dataset.origin === receipt.proof.origin) ?? logs[0];
-  const address = log.dataset.log;
+  return logs.find((each) => each.dataset.origin === receipt.proof.origin) ?? logs[0];
+}
+
+function siteOf({ dataset: { log, origin } }) {
   return {
     review: root.dataset.review,
-    origin: log.dataset.origin,
-    bytes: (path) => wanted(address + path),
-    text: async (path) => textOf(await wanted(address + path)),
+    origin,
+    bytes: (path) => wanted(log + path),
+    text: async (path) => textOf(await wanted(log + path)),
     shown: shownReview,
   };
 }
@@ -203,8 +205,9 @@ async function run(read, isPublic = false) {
   try {
     const receipt = readReceipt(await read());
     if (!isCurrent()) return;
-    showCommand(receipt.log?.key);
-    const result = await checkReceipt(receipt, siteOf(receipt), {
+    const log = logOf(receipt);
+    await showCommand(receipt, log);
+    const result = await checkReceipt(receipt, siteOf(log), {
       step: (...said) => isCurrent() && showStep(...said),
       progress: (done, total) => isCurrent() && showProgress(done, total),
     });
@@ -231,13 +234,17 @@ function showFailure(error) {
 }
 
 /** The command names the key that the receipt brought: that is the one its keeper trusts. */
-async function showCommand(vkey) {
-  try {
-    if (vkey) await parseKey(vkey);
-  } catch {
-    return;
+async function showCommand(receipt, log) {
+  const command = root.querySelector("pre");
+  if (log.dataset.origin === receipt.proof.origin) {
+    command.querySelector("[data-url]").textContent = log.dataset.url;
   }
-  if (vkey) for (const place of root.querySelectorAll("[data-vkey]")) place.textContent = vkey;
+  try {
+    const { text } = await parseKey(receipt.log?.key ?? "");
+    command.querySelector("[data-vkey]").textContent = text;
+  } catch {
+    // No key is better than one that is none.
+  }
 }
 
 // --- What the page offers ---------------------------------------------------------------------------
