@@ -87,6 +87,16 @@ class ReplyCard:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessedCard:
+    """Who vouched first for a log that holds this review, and who did so last."""
+
+    first_at: datetime
+    first_by: tuple[str, ...]
+    last_at: datetime
+    last_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewCard:
     """One review. `text` is None when the writer gave stars only.
 
@@ -114,6 +124,7 @@ class ReviewCard:
     log_url: str | None = None
     verify_url: str | None = None
     author: str | None = None
+    witnessed: WitnessedCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +178,7 @@ class DisclosureCard:
 
     `operator` is the name of the shop or service; `independent` is False when the insurer runs the
     page itself. `removals` counts texts removed or redacted on a report, `withdrawals` those their
-    authors took back.
+    authors took back. `witnesses` vouched for the log on `witnessed_on`, the last time anybody did.
     """
 
     operator: str
@@ -177,6 +188,7 @@ class DisclosureCard:
     log_url: str
     reviews_url: str | None = None
     witnessed_on: date | None = None
+    witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

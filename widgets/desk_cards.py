@@ -123,16 +123,20 @@ class RegulatorCard:
 
 @dataclass(frozen=True, slots=True)
 class WitnessCard:
-    """A witness that cosigned the log, and when."""
+    """A witness, and the newest checkpoint that it cosigned: when, and of how many entries. Both
+    are None where there is none lately."""
 
     name: str
-    at: datetime
+    at: datetime | None
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class LogCard:
     """An insurer's public log for human readers. `root_hash` is base64 as in the checkpoint,
-    `vkey` the verifier key as `/key` serves it, `verify_command` a line to paste into a shell."""
+    `vkey` the verifier key as `/key` serves it, `verify_command` a line to paste into a shell.
+    `unwitnessed` entries are newer than all that `witnesses` cosigned; None where nobody ever did.
+    """
 
     insurer_name: str
     origin: str
@@ -147,6 +151,8 @@ class LogCard:
     reviews_url: str
     verify_command: str
     witnesses: tuple[WitnessCard, ...] = ()
+    unwitnessed: int | None = None
+    witnessed_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

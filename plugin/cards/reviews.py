@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from ...moderation.cosignatures import Witnessed
 from ...moderation.texts import Tombstone as FloorTombstone
 from ...widgets.cards import (
     AspectScore,
@@ -17,6 +19,7 @@ from ...widgets.cards import (
     TextCard,
     Tombstone,
     Verdict,
+    WitnessedCard,
 )
 from ..aspects import Aspect, aspects_of
 from ..links import Links
@@ -81,6 +84,18 @@ def review_card(
         log_url=links.log(review.insurer),
         verify_url=links.verify(review.id),
         author=review.author,
+    )
+
+
+def witnessed_card(first: Sequence[Witnessed], last: Sequence[Witnessed]) -> WitnessedCard | None:
+    """Who vouched first for a review, and who did so last; each the earliest first."""
+    if not first:
+        return None
+    return WitnessedCard(
+        first_at=moment(first[0].at),
+        first_by=tuple(one.name for one in first),
+        last_at=moment(last[-1].at),
+        last_by=tuple(one.name for one in last),
     )
 
 

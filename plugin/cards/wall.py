@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import cast
 
+from ...moderation.cosignatures import Witnessed
 from ...widgets.cards import (
     ActiveFilter,
     DisclosureCard,
@@ -21,7 +23,7 @@ from ..queries.summary import Scores, Summary, rounded
 from ..queries.wall import PAGE_SIZE, SORTS, WallPage, WallQuery
 from ..services.catalogue import Product
 from ..state import State
-from .reviews import product_card, review_card
+from .reviews import day, product_card, review_card
 
 
 def wall_card(
@@ -33,10 +35,12 @@ def wall_card(
     where: WallLinks,
     links: Links,
     lang: str,
+    witnessed: Sequence[Witnessed],
 ) -> WallCard:
     """The wall of ``product`` as ``query`` asks for it, standing at ``where``.
 
     ``links`` lead to our pages: by path, or by absolute addresses from another origin's page.
+    ``witnessed`` is who vouched last for the log.
     """
     figures = summary.stages.get(query.stage or "")
     shown = summary.scores if figures is None else figures.scores
@@ -64,6 +68,8 @@ def wall_card(
             withdrawals=summary.withdrawals,
             log_url=links.log(product.insurer),
             reviews_url=links.export(product.insurer),
+            witnessed_on=day(witnessed[-1].at, state.settings.timezone) if witnessed else None,
+            witnesses=tuple(one.name for one in witnessed),
         ),
         filters=filters,
         clear_url=where.to({}) if filters else None,

@@ -4,15 +4,21 @@ people."""
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...moderation import canonical
+from ...moderation.cosignatures import (
+    Witnessed,
+    newest_checkpoint,
+    recent_witnesses,
+    witnessed_checkpoint,
+)
 from ...moderation.log import LogRef
 from ...moderation.log_keys import newest_key
-from ...moderation.receipts import latest_checkpoint
 from ...moderation.schema import log_entry, log_node
 from ...moderation.tlog.checkpoint import Checkpoint
 from ...moderation.tlog.errors import MalformedError
@@ -23,12 +29,13 @@ from ...moderation.tlog.tile import (
     parse_tile_path,
     tile_nodes,
 )
-from ...widgets.desk_cards import LogCard
+from ...widgets.desk_cards import LogCard, WitnessCard
 from ..cards.reviews import moment
 from ..current import get_state
 from ..errors import NotFound
 from ..links import Links
 from ..services.catalogue import insurer_name, log_of
+from ..settings import WitnessSetting
 from .pages import render
 
 OPEN = {"Access-Control-Allow-Origin": "*"}
@@ -40,6 +47,7 @@ def register(blueprint: Blueprint) -> None:
     """Add the log's addresses."""
     blueprint.add_url_rule("/log/<insurer>/", "log", page)
     blueprint.add_url_rule("/log/<insurer>/checkpoint", "log_checkpoint", checkpoint)
+    blueprint.add_url_rule("/log/<insurer>/witnessed", "log_witnessed", witnessed)
     blueprint.add_url_rule("/log/<insurer>/key", "log_key", key)
     blueprint.add_url_rule("/log/<insurer>/tile/<path:path>", "log_tile", tile)
 
@@ -50,7 +58,9 @@ def page(insurer: str) -> Response:
     with state.work.reading() as session:
         ref = log_of(session, insurer)
         name = insurer_name(session, insurer)
-        note = latest_checkpoint(session, ref)
+        # In this order: a witness may sign what is newer than the checkpoint read before.
+        witnesses = recent_witnesses(session, ref)
+        note = newest_checkpoint(session, ref)
         checkpoint = Checkpoint.of_own_note(note)
         newest = _leaves(session, ref, checkpoint.size - 1, 1)
         vkey = newest_key(session, ref)
@@ -67,16 +77,38 @@ def page(insurer: str) -> Response:
         key_url=f"{root}key",
         entries_url=f"{root}tile/entries/{_newest_bundle(checkpoint.size)}",
         reviews_url=Links.paths(state.settings).export(insurer),
-        verify_command=f"curl {root}checkpoint",
+        verify_command=" \\\n  ".join(
+            (f"insurance-reviews-verify {root}", f"--key {vkey}", f"--state {insurer}.checkpoint")
+        ),
+        witnesses=_witness_cards(witnesses, state.settings.witnesses),
+        unwitnessed=checkpoint.size - witnesses[0].size if witnesses else None,
+        witnessed_url=f"{root}witnessed" if witnesses else None,
     )
     return render(state, "log.html", log=card)
 
 
 def checkpoint(insurer: str) -> Response:
-    """The newest signed checkpoint."""
+    """The newest signed checkpoint, with the cosignatures that it has so far."""
     with get_state().work.reading() as session:
-        note = latest_checkpoint(session, log_of(session, insurer))
-    return Response(note, content_type="text/plain; charset=utf-8", headers=FRESH)
+        note = newest_checkpoint(session, log_of(session, insurer))
+    return _fresh(note)
+
+
+def witnessed(insurer: str) -> Response:
+    """The newest checkpoint that has cosignatures."""
+    with get_state().work.reading() as session:
+        note = witnessed_checkpoint(session, log_of(session, insurer))
+    if note is None:
+        raise NotFound("no witness has cosigned yet")
+    return _fresh(note)
+
+
+def _fresh(note: str) -> Response:
+    """A note for everybody, who may ask whether it is still the one he has."""
+    response = Response(note, content_type="text/plain; charset=utf-8", headers=FRESH)
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def key(insurer: str) -> Response:
@@ -102,6 +134,17 @@ def tile(insurer: str, path: str) -> Response:
         raise NotFound("no such tile yet")
     data = format_bundle(parts) if wanted.level is None else format_tile(parts)
     return Response(data, content_type="application/octet-stream", headers=KEPT)
+
+
+def _witness_cards(
+    found: Sequence[Witnessed], configured: Sequence[WitnessSetting]
+) -> tuple[WitnessCard, ...]:
+    """Every witness that cosigned lately, and those we ask that did not."""
+    silent = {witness.key.name for witness in configured} - {one.name for one in found}
+    return (
+        *(WitnessCard(one.name, moment(one.at), one.size) for one in found),
+        *(WitnessCard(name, None, None) for name in sorted(silent)),
+    )
 
 
 def _leaves(session: Session, ref: LogRef, start: int, count: int) -> list[bytes]:

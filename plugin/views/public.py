@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from ...moderation.cosignatures import entry_witnessed, last_witnessed
 from ...widgets.cards import WallCard
 from ...widgets.desk_cards import ProductRow, ProductsCard
 from ..api.faults import faults_of
 from ..api.models import WallParameters
-from ..cards.reviews import product_card, review_card
+from ..cards.reviews import product_card, review_card, witnessed_card
 from ..cards.wall import summary_card, wall_card
 from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
@@ -74,8 +77,10 @@ def review(review: str) -> Response:
     with state.work.reading() as session:
         found = find_review(session, review)
         product = find_product(session, found.product)
+        witnessed = witnessed_card(*entry_witnessed(session, found.insurer, found.index))
     links = Links.paths(state.settings)
     card = review_card(found, product, links, language(), state.settings.timezone)
+    card = replace(card, witnessed=witnessed)
     canonical = Links.absolute(state.settings).review(review)
     return render(state, "review_page.html", review=card, canonical_url=canonical)
 
@@ -176,7 +181,8 @@ def build_wall(
         raise InvalidInput({"stage": Fault("choice", {"choices": ", ".join(product.stages)})})
     page = read_wall(session, query)
     summary = read_summary(session, sku, product.stages)
-    return wall_card(state, product, query, summary, page, where, links, lang)
+    witnessed = last_witnessed(session, product.insurer)
+    return wall_card(state, product, query, summary, page, where, links, lang, witnessed)
 
 
 def read_query(sku: str, parameters: dict[str, str]) -> WallQuery:

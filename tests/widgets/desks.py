@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from insurance_reviews.widgets.cards import LinkCard
+from insurance_reviews.widgets.cards import LinkCard, WitnessedCard
 from insurance_reviews.widgets.desk_cards import (
     DeskCard,
     DeskReviewCard,
@@ -141,7 +141,18 @@ LOG = LogCard(
     reviews_url="/reviews/api/v1/insurers/qingyan/reviews.jsonl",
     verify_command="insurance-reviews-verify https://shop.example/reviews/log/qingyan \\\n"
     "  --key 'log.example/qingyan+3d6a746d+AWvV3QyY8iAkUhT3M3O1r0vZ3dGm8bQX7XeVh0m9Kq1c'",
-    witnesses=(WitnessCard("witness.example", s.at(2025, 11, 22, 20)),),
+    witnesses=(
+        WitnessCard("witness.regulator.example/w1", s.at(2025, 11, 22, 20), 4211),
+        WitnessCard("association.example", None, None),
+    ),
+    unwitnessed=7,
+    witnessed_url="/reviews/log/qingyan/witnessed",
+)
+WITNESSED = WitnessedCard(
+    first_at=s.at(2025, 11, 12, 9),
+    first_by=("association.example",),
+    last_at=s.at(2025, 11, 22, 20),
+    last_by=("association.example", "witness.regulator.example/w1"),
 )
 PRODUCTS = ProductsCard(
     (

@@ -229,6 +229,7 @@ DISCLOSURE = DisclosureCard(
     log_url="/reviews/log/qingyan/",
     reviews_url="/reviews/api/v1/insurers/qingyan/reviews.jsonl",
     witnessed_on=date(2025, 11, 22),
+    witnesses=("witness.regulator.example/w1", "association.example"),
 )
 
 
@@ -309,6 +310,7 @@ EMPTY = WallCard(
         removals=0,
         withdrawals=0,
         witnessed_on=None,
+        witnesses=(),
     ),
 )
 SUMMARY = SummaryCard(AUTO, Decimal("4.12"), 1286, AUTO.url)

@@ -39,6 +39,9 @@ SCENES: dict[str, Scene] = {
     "fragment-summary": _scene("summary.html", summary=s.SUMMARY),
     "fragment-summary-empty": _scene("summary.html", summary=s.NO_SUMMARY),
     "review": _scene("review_page.html", review=s.FULL),
+    "review-witnessed": _scene(
+        "review_page.html", review=replace(s.FULL, witnessed=desks.WITNESSED)
+    ),
     "review-removed": _scene("review_page.html", review=s.GONE),
     "review-unanswered": _scene(
         "review_page.html",
@@ -52,7 +55,7 @@ SCENES: dict[str, Scene] = {
     "products": _scene("products.html", products=desks.PRODUCTS),
     "products-none": _scene("products.html", products=ProductsCard(())),
     "log": _scene("log.html", log=desks.LOG),
-    "log-unwitnessed": _scene("log.html", log=replace(desks.LOG, witnesses=())),
+    "log-unwitnessed": _scene("log.html", log=replace(desks.LOG, witnesses=(), unwitnessed=None)),
     "error-404": _scene("error.html", status=404, detail=None, code=None),
     "error-403": _scene("error.html", status=403, detail=None, code="score-locked"),
     "error-500": _scene("error.html", status=500, detail=None, code=None),
