@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, RowMapping, func, select
@@ -59,8 +60,8 @@ def check_log(
     _check_tree(session, check, verifiers, progress)
     types = _entry_types(session, ref)
     allowed = {fact.entry_type for fact in fact_tables} | {"log.opened", *known_types}
-    for index, entry_type in types.items():
-        check.expect(entry_type in allowed, f"entry {index} has the unknown type {entry_type}")
+    for index, entry_type in types.unknown(allowed):
+        check.expect(False, f"entry {index} has the unknown type {entry_type}")
     for fact in fact_tables:
         _check_facts(session, check, fact, types)
     check_texts(session, ref, check.expect)
@@ -70,17 +71,13 @@ def check_log(
 def _check_tree(
     session: Session, check: Check, verifiers: Sequence[Verifier], progress: Progress
 ) -> None:
+    """One pass over entries, nodes and checkpoints side by side: memory does not grow with them."""
     ref = check.ref
     total = session.scalar(select(func.count()).where(log_entry.c.log == ref.id)) or 0
     frontier: list[bytes] = []
-    nodes: dict[tuple[int, int], bytes] = {
-        (row.level, row.idx): row.hash
-        for row in session.execute(select(log_node).where(log_node.c.log == ref.id))
-    }
-    checkpoints = {
-        row.size: row
-        for row in session.execute(select(log_checkpoint).where(log_checkpoint.c.log == ref.id))
-    }
+    nodes = _Nodes(session, ref)
+    checkpoints = _checkpoints(session, ref)
+    checkpoint = next(checkpoints, None)
     previous = signed = 0
     for row in _entries(session, ref):
         check.expect(
@@ -89,16 +86,78 @@ def _check_tree(
         previous = _check_leaf(check, row.idx, row.leaf, previous)
         completed, frontier = grow(check.size, frontier, leaf_hash(row.leaf))
         for level, index, digest in completed:
-            stored = nodes.pop((level, index), None)
+            stored = nodes.take(level, index)
             check.expect(stored == digest, f"node {level}/{index} is not the hash of its entries")
         check.size += 1
-        if (checkpoint := checkpoints.pop(check.size, None)) is not None:
+        if checkpoint is not None and checkpoint.size == check.size:
             _check_checkpoint(check, verifiers, checkpoint.root, checkpoint.note, frontier)
             signed = check.size
+            checkpoint = next(checkpoints, None)
         progress(check.size, total)
-    check.expect(not nodes, f"{len(nodes)} nodes belong to no entry")
-    check.expect(not checkpoints, f"{len(checkpoints)} checkpoints are of no tree that ever was")
+    check.expect(not (rest := nodes.rest()), f"{rest} nodes belong to no entry")
+    stray = sum(1 for _ in checkpoints) + (checkpoint is not None)
+    check.expect(not stray, f"{stray} checkpoints are of no tree that ever was")
     check.expect(check.size > 0 and signed == check.size, "the newest entries are not signed")
+
+
+class _Nodes:
+    """The stored nodes of a log: one ordered reading per level, each a range of the primary key."""
+
+    def __init__(self, session: Session, ref: LogRef) -> None:
+        self._session = session
+        self._ref = ref
+        self._levels: dict[int, Iterator[Row[*tuple[Any, ...]]]] = {}
+        self._next: dict[int, Row[*tuple[Any, ...]] | None] = {}
+        self._stray = 0
+
+    def take(self, level: int, index: int) -> bytes | None:
+        """The hash of a node. Ask for those of a level in their order."""
+        row = self._row(level)
+        while row is not None and row.idx < index:
+            self._stray += 1
+            row = self._advance(level)
+        if row is None or row.idx != index:
+            return None
+        self._advance(level)
+        digest: bytes = row.hash
+        return digest
+
+    def rest(self) -> int:
+        """How many nodes were never asked for."""
+        used = set(self._levels)
+        for level in used:
+            while self._row(level) is not None:
+                self._stray += 1
+                self._advance(level)
+        statement = select(func.count()).where(
+            log_node.c.log == self._ref.id, log_node.c.level.not_in(used)
+        )
+        return self._stray + (self._session.scalar(statement) or 0)
+
+    def _row(self, level: int) -> Row[*tuple[Any, ...]] | None:
+        if level not in self._levels:
+            statement = (
+                select(log_node.c.idx, log_node.c.hash)
+                .where(log_node.c.log == self._ref.id, log_node.c.level == level)
+                .order_by(log_node.c.idx)
+                .execution_options(yield_per=1000)
+            )
+            self._levels[level] = iter(self._session.execute(statement))
+            self._advance(level)
+        return self._next[level]
+
+    def _advance(self, level: int) -> Row[*tuple[Any, ...]] | None:
+        row = self._next[level] = next(self._levels[level], None)
+        return row
+
+
+def _checkpoints(session: Session, ref: LogRef) -> Iterator[Row[*tuple[Any, ...]]]:
+    statement = select(log_checkpoint.c.size, log_checkpoint.c.root, log_checkpoint.c.note).where(
+        log_checkpoint.c.log == ref.id
+    )
+    yield from session.execute(
+        statement.order_by(log_checkpoint.c.size).execution_options(yield_per=1000)
+    )
 
 
 def _entries(session: Session, ref: LogRef) -> Iterator[Row[*tuple[Any, ...]]]:
@@ -141,21 +200,52 @@ def _check_checkpoint(
     )
 
 
-def _entry_types(session: Session, ref: LogRef) -> dict[int, str]:
-    types = {}
+class _Types:
+    """The type of every entry, one byte each."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, int] = {}
+        self._codes = bytearray()
+
+    def add(self, name: str) -> None:
+        # A log of more kinds than a byte can tell apart is wrong in any case.
+        self._codes.append(min(self._names.setdefault(name, len(self._names)), 255))
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def unknown(self, known: Iterable[str]) -> Iterator[tuple[int, str]]:
+        """Entries of other types."""
+        strange = {code: name for name, code in self._names.items() if name not in set(known)}
+        if strange:
+            for index, code in enumerate(self._codes):
+                if code in strange:
+                    yield index, strange[code]
+
+    def missing(self, name: str, seen: bytearray) -> Iterator[int]:
+        """The entries of type ``name`` that are not marked in ``seen``."""
+        wanted = self._names.get(name)
+        if wanted is not None:
+            for index, code in enumerate(self._codes):
+                if code == wanted and not seen[index]:
+                    yield index
+
+
+def _entry_types(session: Session, ref: LogRef) -> _Types:
+    types = _Types()
     for row in _entries(session, ref):
         try:
             value = canonical.loads(row.leaf)
         except canonical.NotCanonicalError:
             value = None
-        types[row.idx] = str(value.get("type")) if isinstance(value, dict) else "?"
+        types.add(str(value.get("type")) if isinstance(value, dict) else "?")
     return types
 
 
-def _check_facts(session: Session, check: Check, fact: FactTable, types: dict[int, str]) -> None:
+def _check_facts(session: Session, check: Check, fact: FactTable, types: _Types) -> None:
     """Facts and entries of one type, one to one, each row writing its leaf."""
     table = fact.table
-    unmatched = {index for index, entry_type in types.items() if entry_type == fact.entry_type}
+    seen = bytearray(len(types))
     rows = session.execute(
         select(table, log_entry.c.leaf)
         # A row that no entry stands for is worse than one that differs from its entry.
@@ -165,9 +255,11 @@ def _check_facts(session: Session, check: Check, fact: FactTable, types: dict[in
     )
     for row in rows.mappings():
         index = row[table.c.entry]
-        unmatched.discard(index)
+        if 0 <= index < len(seen):
+            seen[index] = 1
         check.expect(_writes_its_leaf(fact, row), f"{fact.entry_type} {index} differs from its row")
-    check.expect(not unmatched, f"{fact.entry_type} without a row: {sorted(unmatched)[:5]}")
+    unmatched = list(islice(types.missing(fact.entry_type, seen), 5))
+    check.expect(not unmatched, f"{fact.entry_type} without a row: {unmatched}")
 
 
 def _writes_its_leaf(fact: FactTable, row: RowMapping) -> bool:

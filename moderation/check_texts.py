@@ -30,33 +30,52 @@ def check_texts(session: Session, ref: LogRef, expect: Expect) -> None:
 
 
 def _check_items(session: Session, ref: LogRef, expect: Expect) -> None:
-    """Items and the entries that commit to words, one to one, each saying what the other says."""
-    items = {
-        row.entry: row for row in session.execute(select(item).where(item.c.log == ref.id)).all()
-    }
+    """Items and the entries that commit to words, one to one, each saying what the other says.
+
+    Both are read side by side, in the order of the log.
+    """
+    items = iter(
+        session.execute(
+            select(item)
+            .where(item.c.log == ref.id)
+            .order_by(item.c.entry)
+            .execution_options(yield_per=1000)
+        )
+    )
+    stored = next(items, None)
     rows = session.execute(
         select(log_entry.c.idx, log_entry.c.leaf)
         .where(log_entry.c.log == ref.id)
+        .order_by(log_entry.c.idx)
         .execution_options(yield_per=1000)
     )
     for row in rows:
-        leaf, stored = _read(row.leaf), items.pop(row.idx, None)
-        if leaf is None:
-            continue
-        if stored is None:
-            expect(not _commits(leaf), f"entry {row.idx} commits to words that are not there")
-            continue
-        expect(
-            _commitment_to(leaf, stored.kind, stored.id) == stored.commitment,
-            f"the item {stored.id} is not the one of entry {row.idx}",
-        )
-        if stored.kind == "review":
-            expect(
-                stored.author == leaf.get("author"),
-                f"the item {stored.id} has another author than entry {row.idx}",
-            )
-    for stored in items.values():
+        while stored is not None and stored.entry < row.idx:
+            expect(False, f"the item {stored.id} is in no entry")
+            stored = next(items, None)
+        mine = stored is not None and stored.entry == row.idx
+        if (leaf := _read(row.leaf)) is not None:
+            _check_item(leaf, row.idx, stored if mine else None, expect)
+        if mine:
+            stored = next(items, None)
+    while stored is not None:
         expect(False, f"the item {stored.id} is in no entry")
+        stored = next(items, None)
+
+
+def _check_item(leaf: Leaf, index: int, stored: Any, expect: Expect) -> None:
+    if stored is None:
+        expect(not _commits(leaf), f"entry {index} commits to words that are not there")
+        return
+    expect(
+        _commitment_to(leaf, stored.kind, stored.id) == stored.commitment,
+        f"the item {stored.id} is not the one of entry {index}",
+    )
+    if stored.kind == "review":
+        expect(
+            stored.author == leaf.get("author"),
+            f"the item {stored.id} has another author than entry {index}",
+        )
 
 
 def _read(leaf: bytes) -> Leaf | None:

@@ -33,10 +33,9 @@ def log_json(origin: str, index: int) -> Json:
 def text_json(published: PublishedText, origin: str, zone: ZoneInfo) -> Json:
     """``Text`` of the API. The name is part of the committed words: without it nobody could check
     them (``docs/adr/0008-texts-say-whose-name-they-bear.md``)."""
-    state = published.state
     return {
-        "display_name": None if state is None else state.name,
-        **_words_json(state, zone),
+        "display_name": published.state.name,
+        **_words_json(published.state, zone),
         "log": log_json(origin, published.index),
         "at": time_json(published.at),
     }
