@@ -79,9 +79,10 @@ def _way_back(ref: LogRef, problem: LogBehind) -> str:
     return (
         f"{lost}Stop every process that writes. Take the newest copy of the database that has "
         f"{problem.kept_size} entries or more (the file or server from before the restore, a "
-        "replica, a later backup), restore it (docs/backup.md) and run the doctor again. Do not "
-        "delete the kept checkpoint: the log would fork, and everybody who holds a receipt could "
-        "prove it."
+        "replica, a later backup) and run the doctor again. If there is none, replay the entries "
+        "from a mirror of the public log: flask reviews restore BACKUP --replay LOG "
+        "(docs/backup.md). Do not delete the kept checkpoint: the log would fork, and everybody "
+        "who holds a receipt could prove it."
     )
 
 
