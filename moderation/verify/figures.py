@@ -129,7 +129,7 @@ def _compare(
             keys += [key for key in shown if key not in expected]
         for key in keys:
             part = f"{name}.{key}" if name else str(key)
-            _compare(part, expected.get(key), shown.get(key), found)
+            _compare(part, expected.get(key, _MISSING), shown.get(key, _MISSING), found)
     elif not _same(expected, shown):
         found.append((name, expected, shown))
 
@@ -161,6 +161,7 @@ def _stage(histogram: Mapping[int, int], aspects: Figures, eligible: int) -> Fig
     }
 
 
+_MISSING: Final = "nothing at all"
 _NOTHING: Final = _stage({}, {}, 0)
 
 

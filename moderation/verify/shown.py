@@ -121,12 +121,10 @@ class Shown:
             (review, span.new),
         ).fetchall()
         if self._same_entries(index, "follow-ups-differ", logged, follow_ups, span):
-            names = [shown["display_name"], ANONYMOUS]
             for (entry, at, item), text in zip(logged, follow_ups, strict=False):
                 self._expect(entry, "at", time_text(at), text["at"])
-                given = text.get("display_name")
-                own = names if given is None else [given]
-                self._compare_text(entry, item, text, own, span, certain=given is not None)
+                name, certain = _name_of_author(row[7], shown)
+                self._compare_text(entry, item, text, [name], span, certain=certain)
         logged = self.replay.ask(
             "SELECT entry, at, item, version FROM reply WHERE review = ? AND entry < ? "
             "ORDER BY entry",
@@ -161,6 +159,8 @@ class Shown:
         """Whether exactly the log's entries are shown, in its order; the newest may be missing."""
         entries = [row[0] for row in logged]
         places = [text["log"]["index"] for text in shown]
+        for text in shown:
+            self._expect(index, "log.origin", self.replay.origin, text["log"]["origin"])
         least = sum(entry < span.old for entry in entries)
         if places == entries[: len(places)] and len(places) >= least:
             return True
@@ -236,6 +236,19 @@ class Shown:
                 log=logged,
                 shown=shown,
             )
+
+
+def _name_of_author(item: str | None, review: Mapping[str, Any]) -> tuple[str, bool]:
+    """The name that a follow-up is committed to with, and whether that is certain.
+
+    An author keeps the name of the review's own words, and is nobody where there never were any. A
+    name that went with these words is not shown any more.
+    """
+    if item is None:
+        return ANONYMOUS, True
+    if review["text"] is not None:
+        return review["display_name"], True
+    return ANONYMOUS, False
 
 
 def place_of(shown: Any) -> int | None:

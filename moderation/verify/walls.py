@@ -65,6 +65,9 @@ class Walls:
             return figures.products(self.replay, self.log.size)
         if len(names) == 1:
             [self.shown.insurer_name] = names
+        elif names:
+            # Under which of them should its replies be read?
+            self.findings.add("shown-malformed", "one insurer has two names", shown=sorted(names))
         logged = figures.products(self.replay, self.log.size)
         for sku in logged:
             if sku not in skus:
@@ -191,6 +194,8 @@ class Walls:
                     self.shown.check(item, span)
                 self._compare_order(sku, places, below, after is None, span)
                 self._compare_total(sku, total, span)
+                if page["product"] != sku:
+                    raise ValueError(f"it is that of {page['product']}")
             except (KeyError, TypeError, ValueError) as error:
                 self.findings.add("shown-malformed", f"the wall of {sku}: {error!r}")
                 return

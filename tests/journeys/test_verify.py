@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from insurance_reviews.moderation.log_keys import retire_keys, rotate_key
 from insurance_reviews.moderation.verify.command import main
 from insurance_reviews.moderation.verify.report import as_text
 from insurance_reviews.plugin.services.reviews import Submitted
@@ -68,6 +69,20 @@ def test_an_honest_shop_is_clean_through_the_whole_life_of_its_reviews(
     assert check(host, insurer="chunhe").exit_code == 0
 
 
+def test_a_new_key_is_learnt_while_both_keys_sign(host: Host, tmp_path: Path) -> None:
+    world, state = host.world, tmp_path / "state.json"
+    first, ref, logs = key_of(host), world.ref(), world.context.logs
+    live(world)
+    second = world.write(lambda session: rotate_key(session, logs, ref, world.now))
+    outcome = check(host, key=first, state=state)
+    assert (outcome.exit_code, outcome.learnt) == (0, [second]), as_text(outcome)
+    world.write(lambda session: retire_keys(session, logs.keys, ref))
+    world.submit()
+    assert check(host, key=first, state=state).exit_code == 0
+    assert check(host, key=second).exit_code == 0
+    assert check(host, key=first).codes == ["checkpoint-key"]
+
+
 def receipt_of(host: Host, review: Submitted, path: Path) -> Path:
     """The bare proof that everybody can fetch."""
     response = host.client().get(f"{API}/reviews/{review.id}/receipt")
@@ -113,6 +128,11 @@ LIES: dict[str, tuple[str, Change, str]] = {
         "reviews.jsonl",
         lambda review: review["reply"].update(text="我们道歉。") if review["reply"] else None,
         "replies-differ",
+    ),
+    "a nicer follow-up": (
+        "reviews.jsonl",
+        lambda review: [text.update(text="解决了。") for text in review["follow_ups"]] and None,
+        "text-differs",
     ),
     "a follow-up hidden": (
         "/reviews?",

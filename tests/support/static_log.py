@@ -124,6 +124,8 @@ class StaticShop:
     delays: dict[str, list[int]] = field(default_factory=dict)
     _count: int = 0
     _published: tuple[Any, dict[str, bytes]] | None = None
+    #: The name in each commitment, which below a review is not shown.
+    _names: dict[str, str] = field(default_factory=dict)
     _reports: dict[str, Json] = field(default_factory=dict)
     _stones: dict[str, list[Json]] = field(default_factory=dict)
 
@@ -159,7 +161,9 @@ class StaticShop:
 
     def words(self, who: str, text: str) -> Words:
         self._count += 1
-        return Words(who, text, hashlib.sha256(str(self._count).encode()).digest())
+        words = Words(who, text, hashlib.sha256(str(self._count).encode()).digest())
+        self._names[words.commitment] = who
+        return words
 
     def review(
         self,
@@ -223,14 +227,16 @@ class StaticShop:
     def find(self, review: str) -> Json:
         return next(shown for shown in self.reviews if shown["id"] == review)
 
-    def follow_up(self, review: str, text: str = "后来才到账。", who: str = "王**") -> Json:
+    def follow_up(self, review: str, text: str = "后来才到账。") -> Json:
+        shown = self.find(review)
+        who = shown["display_name"] if shown["text"] else "匿名用户"
         words, item = self.words(who, text), self.new("it")
         index = self.append(
             "followup.published", review=review, item=item, commitment=words.commitment
         )
-        shown = self._text(index, item, words)
-        self.find(review)["follow_ups"].append(shown)
-        return shown
+        published = self._text(index, item, words)
+        shown["follow_ups"].append(published)
+        return published
 
     def reply(self, review: str, text: str = "谢谢。") -> Json:
         shown = self.find(review)
@@ -329,8 +335,7 @@ class StaticShop:
     def _redaction(self, own: Json, redacted: str | None) -> tuple[Json | None, Words | None]:
         if redacted is None:
             return None, None
-        who = self.insurer_name if "version" in own else own.get("display_name", "王**")
-        words = self.words(who, redacted)
+        words = self.words(self._names[own["commitment"]], redacted)
         masks = masks_of(own["text"], redacted)
         return {"item": self.new("it"), "commitment": words.commitment, "masks": masks}, words
 

@@ -73,7 +73,7 @@ class Liar:
             if changed is False:
                 return b""
             changed = value if changed is None else changed
-            return json.dumps(changed, ensure_ascii=False).encode() + b"\n"
+            return json.dumps(changed).encode() + b"\n"
 
         def all_lines(body: bytes) -> bytes:
             return b"".join(map(one, body.splitlines()))
