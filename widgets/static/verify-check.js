@@ -10,9 +10,6 @@ import { Removals, differences, fits, isKeyOf, isWhole, judgeText } from "./veri
 const LAWFUL = new Set(["redacted", "removed", "withdrawn"]);
 const isRight = (outcome) => ["stars", "stands"].includes(outcome) || LAWFUL.has(outcome);
 
-// The name in the words of who gave none.
-const ANONYMOUS = "\u533f\u540d\u7528\u6237";
-
 /** Check `receipt` (of receipt-file.js) at `site`.
 
 `site` has the `review` and the `origin` of the log that the page is about, and reads afresh:
@@ -193,13 +190,11 @@ class Check {
   /** What is shown of the review's text and its follow-ups, each with its entry: `{logged, seen}`,
   whose `logged` is null where the log has no such entry. */
   async #texts(entry, shown, live, log) {
-    const name = this.#receipt.words?.name ?? (shown.text === null ? null : shown.display_name);
-    const texts = [{ logged: entry, seen: { ...shown, names: [shown.display_name] } }];
+    const texts = [{ logged: entry, seen: { ...shown, name: shown.display_name } }];
     for (const followUp of shown.follow_ups) {
-      const names = [followUp.display_name ?? name ?? ANONYMOUS, ANONYMOUS];
       texts.push({
         logged: live && (await this.#followUp(followUp, live, log, entry)),
-        seen: { ...followUp, names, isNamed: Boolean(followUp.display_name ?? name) },
+        seen: { ...followUp, name: followUp.display_name },
       });
     }
     return texts;
@@ -221,13 +216,11 @@ class Check {
     const outcomes = new Set();
     for (const { logged, seen } of live ? followUps : []) {
       const judged = logged ? await judgeText(logged, seen, null, removals) : { outcome: "foreign" };
-      if (isRight(judged.outcome)) outcomes.add("ok");
-      // A name that the review showed goes with its text; without it the rest cannot be checked.
-      else outcomes.add(judged.outcome === "differs" && !seen.isNamed ? "skip-nameless" : "bad");
+      outcomes.add(isRight(judged.outcome));
     }
-    const worst = ["bad", "skip-nameless", "ok"].find((outcome) => outcomes.has(outcome));
+    const checked = outcomes.has(false) ? "bad" : "ok";
     const unchecked = followUps.length ? "skip-unchecked" : "skip";
-    this.#say("followups", worst ?? unchecked, { count: followUps.length });
+    this.#say("followups", outcomes.size ? checked : unchecked, { count: followUps.length });
   }
 
   /** The entry of a follow-up that is shown, proven to be in the log and to be about this review. */

@@ -62,7 +62,7 @@ export class Removals {
 
   /** Take the next entry; tells whether it is about these texts. */
   take(index, entry) {
-    if (entry.type === "report.filed" && entry.items.some((item) => this.#items.has(item))) {
+    if (entry.type === "report.filed" && this.#names(entry.items)) {
       this.#reports.set(entry.report, { index, entry });
       return true;
     }
@@ -80,11 +80,16 @@ export class Removals {
     return false;
   }
 
+  #names(items) {
+    return Array.isArray(items) && items.some((item) => this.#items.has(item));
+  }
+
   /** What became of an item: its removal, then that of the redacted text that followed, and on. */
   of(item) {
     const chain = [];
     for (let next = item; this.#removed.has(next); ) {
       const { index, entry, report } = this.#removed.get(next);
+      if (index <= (chain.at(-1)?.index ?? -1)) break; // a redaction cannot lead back
       const verdict = this.#verdicts.get(entry.report)?.entry.verdict ?? null;
       chain.push({ index, entry, report, verdict });
       next = entry.redacted?.item;
@@ -94,8 +99,7 @@ export class Removals {
 }
 
 /** Judge one text: `logged` is `{item, commitment, author}` of its entry, `shown` what the shop shows
-(`{item, names, text, salt, tombstone}`, of which one name is the writer's), `words` what the receipt
-holds, or null.
+(`{item, name, text, salt, tombstone}`), `words` what the receipt holds, or null.
 
 Gives `{outcome, chain}`. Good are: stars, stands; and lawful: redacted, removed, withdrawn. */
 export async function judgeText(logged, shown, words, removals) {
@@ -112,12 +116,7 @@ export async function judgeText(logged, shown, words, removals) {
 export const isWhole = async (logged, shown) =>
   shown.item === logged.item &&
   shown.tombstone === null &&
-  (await isCommitted(shown, logged.commitment));
-
-async function isCommitted({ names, text, salt }, commitment) {
-  const tries = names.map((name) => fits({ name, text, salt }, commitment));
-  return (await Promise.all(tries)).includes(true);
-}
+  (await fits(shown, logged.commitment));
 
 async function judgeRemoved(logged, shown, words, chain) {
   const last = chain.at(-1);
@@ -131,7 +130,7 @@ async function judgeRemoved(logged, shown, words, chain) {
   if (redacted) {
     if (shown.text === null) return "missing";
     if (shown.item !== redacted.item) return "differs";
-    if (!(await isCommitted(shown, redacted.commitment))) return "differs";
+    if (!(await fits(shown, redacted.commitment))) return "differs";
     if (!isMasked(shown, words, chain)) return "masks";
   } else if (shown.text !== null) return "differs";
   if (!isTold(shown.tombstone, last)) return "tombstone";
@@ -142,11 +141,12 @@ async function judgeRemoved(logged, shown, words, chain) {
 /** Whether blots, and nothing else, have changed. Without the original only they can be seen. */
 function isMasked(shown, words, chain) {
   const masked = [...(words ? words.text : shown.text)];
-  for (const [start, length] of chain.flatMap(({ entry }) => entry.redacted.masks)) {
+  for (const mask of chain.flatMap(({ entry }) => entry.redacted.masks)) {
+    const [start, length] = Array.isArray(mask) ? mask : [];
     if (!(start >= 0 && length > 0 && start + length <= masked.length)) return false;
     masked.fill(BLOT, start, start + length);
   }
-  return masked.join("") === shown.text && (!words || shown.names.includes(words.name));
+  return masked.join("") === shown.text && (!words || shown.name === words.name);
 }
 
 /** Whether the tombstone says what the log says. */

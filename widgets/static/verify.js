@@ -169,11 +169,14 @@ const textOf = (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes
 
 async function shownReview() {
   const bytes = await get(root.dataset.data);
+  if (bytes === null) return null;
   try {
-    return bytes && JSON.parse(textOf(bytes));
+    const review = JSON.parse(textOf(bytes));
+    if (review.follow_ups.every((each) => typeof each === "object" && each)) return review;
   } catch {
-    throw new ServerError(root.dataset.data);
+    // It is no review, as below.
   }
+  throw new ServerError(root.dataset.data);
 }
 
 /** Where a receipt of this log is checked; the address in the receipt is never asked. */
