@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from insurance_reviews.moderation.keys import KeyRing
+from insurance_reviews.moderation.tlog.cosignature import Cosigner
 from insurance_reviews.moderation.verify.fetch import Answer, Fetch
-from insurance_reviews.moderation.verify.outcome import Options, Outcome
+from insurance_reviews.moderation.verify.outcome import Options
 from insurance_reviews.moderation.verify.run import verify
 from support.attacks.scene import build_scene
 from support.host import mounted
@@ -19,7 +20,7 @@ from support.verifying import SITE, app_fetch
 from support.world import World
 
 from .figures import Figure, counted, none_of
-from .growing import INSURER
+from .growing import INSURER, Growing
 from .places import Place, temporary_folder
 from .scale import Scale, steps
 
@@ -27,10 +28,12 @@ NAME = "single bits flipped in what is published"
 #: More than one full tile, so that there are two levels of them.
 REVIEWS = 125
 SEED = 6
+WITNESS = Cosigner("witness.example/flips", bytes(range(32)))
 #: What is published, by a part of its address. The list of products is left out: the names of
 #: products stand in no log, so nobody can hold them against one.
 KINDS = {
     "checkpoint": "/checkpoint",
+    "witnessed": "/witnessed",
     "key": "/key",
     "entries": "/tile/entries/",
     "hashes": "/tile/",
@@ -45,43 +48,54 @@ def needs() -> list[str]:
 
 
 def run(scale: Scale) -> list[Figure]:
-    flips = scale.pick(300, 10_000)
-    chance = random.Random(SEED)
     with temporary_folder() as folder:
         place = Place(folder / "place")
         place.found(populate)
         with place.opened() as world, mounted(world) as host:
             published = Published(app_fetch(host.app))
-            signers = KeyRing(place.state_dir / "keys").signers(INSURER)
-            keys = [signer.verifier_key() for signer in signers]
-            untouched = [code for key in keys for code in check(key, published).codes]
+            readers = readers_of(place)
+            untouched = [code for who in readers for code in verify(who, published).codes]
+        files = f"{counted(len(published.answers), 'file')} of {len(published.by_kind())} kinds"
+        return [
+            none_of(untouched, "no false alarm on the untouched files", f"{files}, clean"),
+            flip(published, readers, scale.pick(300, 10_000)),
+        ]
+
+
+def flip(published: Published, readers: Sequence[Options], flips: int) -> Figure:
+    """Flip bits, as many in files of each kind."""
+    chance = random.Random(SEED)
     by_kind = published.by_kind()
     outcomes: Counter[str] = Counter()
     missed: list[str] = []
     for _ in steps(NAME, range(flips)):
         address = chance.choice(by_kind[chance.choice(list(by_kind))])
         bit = chance.randrange(published.bits(address))
-        outcome = meet(published, keys, address, bit)
+        outcome = meet(published, readers, address, bit)
         outcomes[outcome] += 1
         if outcome == MISSED:
             missed.append(f"bit {bit} of {address.removeprefix(SITE)}")
-    files = f"{counted(len(published.answers), 'file')} of {len(by_kind)} kinds"
     tally = ", ".join(f"{number:,} {what}" for what, number in outcomes.most_common())
-    return [
-        none_of(untouched, "no false alarm on the untouched files", f"{files}, clean"),
-        none_of(missed, f"{counted(flips, 'flip')}: none that matters is missed", tally),
-    ]
+    return none_of(missed, f"{counted(flips, 'flip')}: none that matters is missed", tally)
 
 
 DETECTED, UNREADABLE, NO_CLAIM, MISSED = "detected", "not checkable", "without a claim", "MISSED"
 
 
-def meet(published: Published, keys: Sequence[str], address: str, bit: int) -> str:
-    """What becomes of one flip. Each key of the log is somebody's only one, and a signature by a
-    key that one does not know is nothing to him; it is enough that one of them notices."""
+def readers_of(place: Place) -> list[Options]:
+    """Who looks: each key of the log is somebody's only one, and all want their witness's word."""
+    policy = place.folder / "policy"
+    policy.write_text(f"witness W {WITNESS.verifier_key()}\nquorum W\n", "ascii")
+    signers = KeyRing(place.state_dir / "keys").signers(INSURER)
+    return [Options(signer.verifier_key(), SITE, policy) for signer in signers]
+
+
+def meet(published: Published, readers: Sequence[Options], address: str, bit: int) -> str:
+    """What becomes of one flip. A signature by a key that one does not know is nothing to him, so
+    it is enough that one of the readers notices."""
     fetch = published.flipped(address, bit)
-    for key in keys:
-        outcome = check(key, fetch)
+    for reader in readers:
+        outcome = verify(reader, fetch)
         if outcome.exit_code:
             return DETECTED if outcome.findings.count else UNREADABLE
     before, after = published.answers[address][1], fetch(address).body.read()
@@ -123,6 +137,9 @@ def populate(world: World) -> None:
     """One of everything, and then many reviews."""
     build_scene(world)
     for number in range(REVIEWS):
+        if number == REVIEWS - 3:
+            # So that the witnessed checkpoint is not the newest one, and both are published.
+            Growing(world).cosign(WITNESS)
         world.submit(
             score=1 + number % 5,
             text=None if number % 3 else f"第{number}次理赔，三天到账。",
@@ -169,8 +186,3 @@ class Published:
             return Answer.of(body, status)
 
         return fetch
-
-
-def check(key: str, fetch: Fetch) -> Outcome:
-    """What the verifier makes of it, from nothing but the key."""
-    return verify(Options(key=key, url=SITE), fetch)

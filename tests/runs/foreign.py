@@ -81,13 +81,14 @@ def _on(
             witness = Cosigner.generate("witness.example/1")
             for size in steps(f"Go on {ENGINES[engine]}", sizes):
                 growing.grow(size)
+                growing.cosign(witness)
                 verified = verify(
                     program,
                     place.log,
                     key,
                     kept=kept,
                     receipts=place.receipts(growing.reviews[-RECEIPTS:]),
-                    witnesses=cosigned(growing, place, witness),
+                    witnesses=[witness.verifier_key()],
                 )
                 _count(tally, size, world, verified, folder, kept)
             accepted = _refusals(program, place, key, kept[-1], world.settings.state_dir)
@@ -124,13 +125,6 @@ def _count(
     path = folder / f"{size}.checkpoint"
     path.write_text(found["checkpoint"], encoding="utf-8")
     kept.append(path)
-
-
-def cosigned(growing: Growing, place: Published, witness: Cosigner) -> list[str]:
-    """Let a witness cosign; his verifier key, if his line is served with the checkpoint."""
-    line = growing.cosign(witness)
-    served = fetch(f"{place.log}checkpoint").decode()
-    return [witness.verifier_key()] if line in served else []
 
 
 def _refusals(program: Path, place: Published, key: str, newest: Path, state: Path) -> list[str]:

@@ -52,18 +52,17 @@ class Growing:
         for _ in range(gap):
             self._step()
 
-    def cosign(self, witness: Cosigner) -> str:
-        """Keep the witness's line under the newest checkpoint, as the worker does; the line."""
+    def cosign(self, witness: Cosigner) -> None:
+        """Keep the witness's line under the newest checkpoint, as the worker does."""
         ref, at = self.world.ref(INSURER), int(self.world.now.timestamp())
 
-        def work(session: Session) -> str:
+        def work(session: Session) -> None:
             checkpoint = Checkpoint.of_own_note(latest_checkpoint(session, ref))
             line = cosignature_line(checkpoint.format(), witness, at)
             values = {"log": ref.id, "size": checkpoint.size, "name": witness.name}
             session.execute(insert(cosignature), {**values, "at": at, "line": line})
-            return line
 
-        return self.world.write(work)
+        self.world.write(work)
 
     def _step(self) -> None:
         """One entry: an invitation, or the review that it invites to."""
