@@ -1,0 +1,127 @@
+"""One copy of the scene for each trial: forge in it, look with the shop's own doctor, verify."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import make_url
+
+from insurance_reviews import migrations
+from insurance_reviews.moderation.verify import live
+from insurance_reviews.moderation.verify.fetch import Fetch
+from insurance_reviews.moderation.verify.outcome import Options, Outcome
+from insurance_reviews.moderation.verify.run import verify
+from insurance_reviews.plugin.database import make_engine
+from insurance_reviews.plugin.doctor.examine import examine
+from insurance_reviews.plugin.unit_of_work import UnitOfWork
+from support.databases import DatabaseFactory
+from support.host import Host, mounted
+from support.verifying import SITE
+from support.world import World, built_world, context_for, settings_for
+
+from .break_in import broken_in, write_ledger
+from .ledger import Ledger
+from .rows import read_ledger
+from .scene import INSURER, Outside, Scene, build_scene
+
+Forge = Callable[[Ledger, Scene], None]
+
+
+class Originals:
+    """The scene on each engine, built when it is first asked for, and copies of it.
+
+    ``folder`` must be short, ``pg_admin_url`` gives a superuser's URL of a PostgreSQL.
+    """
+
+    def __init__(self, folder: Path, pg_admin_url: Callable[[], str]) -> None:
+        self._folder = folder
+        self._scenes: dict[str, Scene] = {}
+        self._databases = DatabaseFactory(folder, pg_admin_url, self._build)
+
+    def _build(self, url: str) -> None:
+        migrations.upgrade(url)
+        engine_name = make_url(url).get_backend_name()
+        folder = self._folder / engine_name
+        outside = Outside(folder / "outside")
+        outside.folder.mkdir(parents=True)
+        with built_world(url, folder / "state") as world:
+            self._scenes[engine_name] = build_scene(world, outside)
+
+    @contextmanager
+    def copied(self, engine_name: str) -> Iterator[Trial]:
+        """A copy of one's own, gone at the end."""
+        with self._databases.fresh(engine_name) as url:
+            folder = Path(tempfile.mkdtemp(prefix="trial-", dir=self._folder))
+            try:
+                shutil.copytree(self._folder / engine_name, folder, dirs_exist_ok=True)
+                yield Trial(url, folder, self._scenes[engine_name])
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An installation with everything that its operator has, and what others keep beside it."""
+
+    url: str
+    folder: Path
+    scene: Scene
+
+    @property
+    def state_dir(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def outside(self) -> Outside:
+        return Outside(self.folder / "outside")
+
+    @contextmanager
+    def world(self) -> Iterator[World]:
+        """The people of the scene, who go on honestly."""
+        settings = settings_for(self.url, self.state_dir)
+        engine = make_engine(self.url)
+        try:
+            yield World(settings, context_for(settings), UnitOfWork(engine), self.scene.now)
+        finally:
+            engine.dispose()
+
+    @contextmanager
+    def host(self) -> Iterator[Host]:
+        """The shop, newly started on what stands in the database."""
+        with self.world() as world, mounted(world) as host:
+            yield host
+
+    def forge(self, *forgeries: Forge) -> None:
+        """Break in, bend the ledger by each of ``forgeries``, rebuild everything, cover it up."""
+        keys = self.state_dir / "keys" / f"{INSURER}.key"
+        settings = settings_for(self.url, self.state_dir)
+        signers = context_for(settings).logs.keys.signers(INSURER)
+        with broken_in(self.url) as connection:
+            ledger = read_ledger(connection, INSURER, signers)
+            for forge in forgeries:
+                forge(ledger, self.scene)
+            checkpoints = write_ledger(connection, ledger)
+        # What he keeps outside the database tells the same story then.
+        kept = self.state_dir / "checkpoints" / f"{INSURER}.checkpoint"
+        kept.write_text(checkpoints[-1]["note"])
+        keys.write_text("".join(f"{signer.format()}\n" for signer in ledger.signers))
+
+    def verify(self, fetch: Fetch, **options: Any) -> Outcome:
+        """The verifier with the key that everybody knows. Evidence goes into the folder."""
+        given = Options(key=self.scene.key, url=SITE, evidence=self.folder)
+        # There are no copies that lag behind here, for which it would wait.
+        with patch.object(live, "PAUSE", 0.0):
+            return verify(replace(given, **options), fetch)
+
+
+def diagnose(host: Host) -> list[str]:
+    """What the operator's own doctor finds wrong."""
+    diagnosis = examine(host.state, lambda title: nullcontext(lambda done, total: None))
+    return [one.problem for one in diagnosis.findings if one.severity == "error"]
