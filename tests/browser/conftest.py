@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.databases import DatabaseFactory
+from support.databases import ENGINES, DatabaseFactory
 from support.host import Host, issue_tokens, mounted
 from support.live import serve
-from support.world import built_world
+from support.world import TEXT, built_world
 
+from .checking import Tall
 from .watch import Site
 
 if TYPE_CHECKING:
@@ -59,3 +60,41 @@ def lasting_site(
     """A site for all tests of a module, for looking at pages."""
     with served(chromium, database_factory, tmp_path_factory.mktemp("state")) as site:
         yield site
+
+
+@contextmanager
+def tall(
+    chromium: Browser, database_factory: DatabaseFactory, state: Path, engine: str
+) -> Iterator[Tall]:
+    """A site with more entries than one tile has."""
+    with served(chromium, database_factory, state, engine) as site:
+        world = site.host.world
+        first = world.submit(score=2, text=TEXT, display_name="王小明")
+        for _ in range(130):
+            world.submit(text=None)
+        yield Tall(site.host, site.address, site.browser, first)
+
+
+@pytest.fixture(scope="session")
+def shelf(
+    chromium: Browser, database_factory: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tall]:
+    """The site on SQLite, for what does not depend on the engine."""
+    with tall(chromium, database_factory, tmp_path_factory.mktemp("state"), "sqlite") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def other_shelf(
+    chromium: Browser, database_factory: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tall]:
+    with tall(chromium, database_factory, tmp_path_factory.mktemp("state"), "postgresql") as site:
+        yield site
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest) -> Tall:
+    """The site on each engine in turn."""
+    name = "shelf" if request.param == "sqlite" else "other_shelf"
+    site: Tall = request.getfixturevalue(name)
+    return site
