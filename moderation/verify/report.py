@@ -125,11 +125,6 @@ def _checked(outcome: Outcome) -> Iterator[str]:
         yield from _bullet(
             f"{counts['products']:,} products: every figure, and the first pages of the wall"
         )
-    if counts.get("nameless"):
-        yield from _bullet(
-            f"{counts['nameless']:,} follow-ups could not be held against their commitments, "
-            "because the name in them went with the review's own text"
-        )
     if outcome.witnessed is not None and outcome.signed is not None:
         size, times = outcome.witnessed
         by = ", ".join(f"{name} at {at}" for name, at in sorted(times.items()))

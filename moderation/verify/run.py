@@ -181,9 +181,7 @@ class _Run:
         try:
             skus = walls.list_products()
             walls.check_export()
-            counts.update(
-                reviews=walls.reviews, texts=walls.shown.texts, nameless=walls.shown.nameless
-            )
+            counts.update(reviews=walls.reviews, texts=walls.shown.texts)
             for number, sku in enumerate(skus, start=1):
                 walls.check_product(sku)
                 self.options.progress("products", number, len(skus))

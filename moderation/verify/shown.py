@@ -18,9 +18,8 @@ from .findings import Findings
 from .replay import Replay
 from .texts import Text, moments, text_as_of
 
-#: The name beside a review whose own went with its words, or never was; and of who gave none.
+#: The name beside a review whose own went with its words, or never was.
 POLICYHOLDER: Final = "保单持有人"
-ANONYMOUS: Final = "匿名用户"
 
 _REVIEW: Final = """
 SELECT entry, at, id, product, stage, score, aspects, item, author, experienced
@@ -38,15 +37,13 @@ class Span:
 
 @dataclass(slots=True)
 class Shown:
-    """Compares shown reviews with a replay. ``insurer_name`` is whose name stands over replies."""
+    """Compares shown reviews with a replay."""
 
     replay: Replay
     findings: Findings
     insurer: str
-    insurer_name: str | None = None
-    #: Texts that were compared with their commitments, and those that could not be.
+    #: Texts that are those committed to.
     texts: int = 0
-    nameless: int = 0
 
     def check(self, shown: Any, span: Span) -> int | None:
         """Compare one ``Review`` of the API; the index at which it says it stands, if it does."""
@@ -106,7 +103,7 @@ class Shown:
             self._expect(index, "display_name", POLICYHOLDER, name)
             return
         self._expect(index, "at", time_text(at), shown["at"])
-        text = self._compare_text(index, item, shown, [name], span)
+        text = self._compare_text(index, item, shown, span)
         if text is not None and text.gone:
             self._expect(index, "display_name", POLICYHOLDER, name)
 
@@ -122,9 +119,7 @@ class Shown:
         ).fetchall()
         if self._same_entries(index, "follow-ups-differ", logged, follow_ups, span):
             for (entry, at, item), text in zip(logged, follow_ups, strict=False):
-                self._expect(entry, "at", time_text(at), text["at"])
-                name, certain = _name_of_author(row[7], shown)
-                self._compare_text(entry, item, text, [name], span, certain=certain)
+                self._compare_published(entry, at, item, text, span)
         logged = self.replay.ask(
             "SELECT entry, at, item, version FROM reply WHERE review = ? AND entry < ? "
             "ORDER BY entry",
@@ -133,12 +128,8 @@ class Shown:
         if not self._same_entries(index, "replies-differ", logged, versions, span):
             return
         for (entry, at, item, version), text in zip(logged, versions, strict=False):
-            self._expect(entry, "at", time_text(at), text["at"])
             self._expect(entry, "version", version, text["version"])
-            name = self.insurer_name
-            self._compare_text(
-                entry, item, text, [name] if name else [], span, certain=name is not None
-            )
+            self._compare_published(entry, at, item, text, span)
         if reply is not None:
             newest = {key: value for key, value in reply.items() if key != "versions"}
             if not versions or newest != versions[-1]:
@@ -147,6 +138,15 @@ class Shown:
                     f"entry {index}: the reply that stands first is not its newest version",
                     index=index,
                 )
+
+    def _compare_published(
+        self, index: int, at: int, item: str, shown: Mapping[str, Any], span: Span
+    ) -> None:
+        """A follow-up, or a version of a reply."""
+        self._expect(index, "at", time_text(at), shown["at"])
+        text = self._compare_text(index, item, shown, span)
+        if text is not None and text.gone:
+            self._expect(index, "display_name", None, shown["display_name"])
 
     def _same_entries(
         self,
@@ -174,20 +174,9 @@ class Shown:
         return False
 
     def _compare_text(
-        self,
-        index: int,
-        item: str,
-        shown: Mapping[str, Any],
-        names: Sequence[str],
-        span: Span,
-        *,
-        certain: bool = True,
+        self, index: int, item: str, shown: Mapping[str, Any], span: Span
     ) -> Text | None:
-        """Hold one shown ``Text`` to the log; the state of the log that it fits best.
-
-        ``names`` are those that may stand in the committed words; unless ``certain``, the right
-        one may have gone with other words.
-        """
+        """Hold one shown ``Text`` to the log; the state of the log that it fits best."""
         newest: tuple[Text, Fault] | None = None
         for size in moments(self.replay, item, span.old, span.new):
             text = text_as_of(self.replay, item, size)
@@ -196,7 +185,7 @@ class Shown:
             fault = fault_of(text, shown)
             if fault is None:
                 if not text.gone:
-                    self._compare_words(index, text, shown, names, certain)
+                    self._compare_words(index, text, shown)
                 return text
             newest = newest or (text, fault)
         if newest is None:
@@ -205,27 +194,18 @@ class Shown:
         self.findings.add(code, f"entry {index}: {message}", index=index, log=logged, shown=seen)
         return text
 
-    def _compare_words(
-        self,
-        index: int,
-        text: Text,
-        shown: Mapping[str, Any],
-        names: Sequence[str],
-        certain: bool,
-    ) -> None:
-        words, salt = shown["text"], bytes.fromhex(shown["salt"])
-        if any(words_fit(salt, name, words, text.commitment) for name in names):
+    def _compare_words(self, index: int, text: Text, shown: Mapping[str, Any]) -> None:
+        name, words, salt = shown["display_name"], shown["text"], shown["salt"]
+        if words_fit(bytes.fromhex(salt), name, words, text.commitment):
             self.texts += 1
-        elif certain:
-            self.findings.add(
-                "text-differs",
-                f"entry {index}: the name and text shown are not those committed to",
-                index=index,
-                log=text.commitment,
-                shown=brief(words),
-            )
-        else:
-            self.nameless += 1
+            return
+        self.findings.add(
+            "text-differs",
+            f"entry {index}: the name and text shown are not those committed to",
+            index=index,
+            log=text.commitment,
+            shown=f"{brief(name)}: {brief(words)}",
+        )
 
     def _expect(self, index: int, field: str, logged: object, shown: object) -> None:
         if logged != shown or type(logged) is not type(shown):
@@ -236,19 +216,6 @@ class Shown:
                 log=logged,
                 shown=shown,
             )
-
-
-def _name_of_author(item: str | None, review: Mapping[str, Any]) -> tuple[str, bool]:
-    """The name that a follow-up is committed to with, and whether that is certain.
-
-    An author keeps the name of the review's own words, and is nobody where there never were any. A
-    name that went with these words is not shown any more.
-    """
-    if item is None:
-        return ANONYMOUS, True
-    if review["text"] is not None:
-        return review["display_name"], True
-    return ANONYMOUS, False
 
 
 def place_of(shown: Any) -> int | None:

@@ -53,21 +53,16 @@ class Walls:
         """
         try:
             value = self.site.products()
-            listed = [
-                product for product in value["items"] if product["insurer"] == self.shown.insurer
+            skus = [
+                product["sku"]
+                for product in value["items"]
+                if product["insurer"] == self.shown.insurer
             ]
-            names = {product["insurer_name"] for product in listed}
-            skus = [product["sku"] for product in listed]
-            if not all(type(name) is str for name in names) or not all(map(is_product, skus)):
-                raise TypeError("a name or a SKU has not its form")
+            if not all(map(is_product, skus)):
+                raise TypeError("a SKU has not its form")
         except (Unreadable, TypeError, KeyError) as error:
             self.findings.add("shown-malformed", f"the list of products: {error}")
             return figures.products(self.replay, self.log.size)
-        if len(names) == 1:
-            [self.shown.insurer_name] = names
-        elif names:
-            # Under which of them should its replies be read?
-            self.findings.add("shown-malformed", "one insurer has two names", shown=sorted(names))
         logged = figures.products(self.replay, self.log.size)
         for sku in logged:
             if sku not in skus:

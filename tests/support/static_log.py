@@ -124,8 +124,6 @@ class StaticShop:
     delays: dict[str, list[int]] = field(default_factory=dict)
     _count: int = 0
     _published: tuple[Any, dict[str, bytes]] | None = None
-    #: The name in each commitment, which below a review is not shown.
-    _names: dict[str, str] = field(default_factory=dict)
     _reports: dict[str, Json] = field(default_factory=dict)
     _stones: dict[str, list[Json]] = field(default_factory=dict)
 
@@ -161,9 +159,7 @@ class StaticShop:
 
     def words(self, who: str, text: str) -> Words:
         self._count += 1
-        words = Words(who, text, hashlib.sha256(str(self._count).encode()).digest())
-        self._names[words.commitment] = who
-        return words
+        return Words(who, text, hashlib.sha256(str(self._count).encode()).digest())
 
     def review(
         self,
@@ -201,10 +197,10 @@ class StaticShop:
             "id": fields.pop("review"),
             **fields,
             "insurer": INSURER,
-            "display_name": who if words else "保单持有人",
             "experienced_on": "2026-08",
             "submitted_at": time_text(self.at),
             **self._text(index, item, words),
+            "display_name": who if words else "保单持有人",
             "follow_ups": [],
             "reply": None,
         }
@@ -215,6 +211,7 @@ class StaticShop:
 
     def _text(self, index: int, item: str | None, words: Words | None) -> Json:
         return {
+            "display_name": words and words.name,
             "item": item,
             "text": words and words.text,
             "salt": words and words.salt.hex(),
@@ -335,7 +332,7 @@ class StaticShop:
     def _redaction(self, own: Json, redacted: str | None) -> tuple[Json | None, Words | None]:
         if redacted is None:
             return None, None
-        words = self.words(self._names[own["commitment"]], redacted)
+        words = self.words(own["display_name"], redacted)
         masks = masks_of(own["text"], redacted)
         return {"item": self.new("it"), "commitment": words.commitment, "masks": masks}, words
 
@@ -345,8 +342,8 @@ class StaticShop:
         if words is not None:
             leaf = json.loads(self.leaves[-1])
             own["item"], own["commitment"] = leaf["redacted"]["item"], words.commitment
-        elif "display_name" in own:
-            own["display_name"] = "保单持有人"
+        else:
+            own["display_name"] = "保单持有人" if "follow_ups" in own else None
         for review in self.reviews:
             if review["reply"]:
                 versions = review["reply"]["versions"]
