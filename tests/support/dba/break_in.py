@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from insurance_reviews.moderation.keys import KeyRing
 from insurance_reviews.moderation.schema import PREFIX, SCHEMA, content, item, log, log_checkpoint
 from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.figures import rebuild_figures
 
 from .ledger import Ledger, Members
-from .rows import rows_of
+from .rows import read_ledger, rows_of
+
+Change = Callable[[Ledger], object]
 
 COUNTERS = (
     schema.review_count,
@@ -77,6 +81,24 @@ def _postgresql_unlocked(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql(";".join(on))
 
 
+def forge(url: str, state_dir: Path, insurer: str, change: Change) -> None:
+    """Break in, bend the ledger by ``change``, rebuild everything, cover it up."""
+    keys = KeyRing(state_dir / "keys")
+    with broken_in(url) as connection:
+        ledger = read_ledger(connection, insurer, keys.signers(insurer))
+        change(ledger)
+        replace_by(connection, state_dir, ledger)
+
+
+def replace_by(connection: Connection, state_dir: Path, ledger: Ledger) -> None:
+    """Put ``ledger`` in the place of what is there, outside the database too."""
+    checkpoints = write_ledger(connection, ledger)
+    kept = state_dir / "checkpoints" / f"{ledger.insurer}.checkpoint"
+    kept.write_text(checkpoints[-1]["note"])
+    keys = state_dir / "keys" / f"{ledger.insurer}.key"
+    keys.write_text("".join(f"{signer.format()}\n" for signer in ledger.signers))
+
+
 def write_ledger(connection: Connection, ledger: Ledger) -> list[Members]:
     """Put ``ledger`` in the place of the log that it was read from, and recount every counter.
 
@@ -99,6 +121,8 @@ def write_ledger(connection: Connection, ledger: Ledger) -> list[Members]:
         .where(log.c.id == ledger.number)
         .values(origin=ledger.origin, verifier_key=ledger.key, at=ledger.at)
     )
+    invited = select(schema.invitation.c.event)
+    connection.execute(delete(schema.policy_event).where(schema.policy_event.c.id.not_in(invited)))
     _recount(connection)
     for statement in ledger.statements:
         connection.exec_driver_sql(statement)

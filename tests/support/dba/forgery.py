@@ -10,7 +10,8 @@ from support.verifying import Liar
 from .ledger import Ledger
 from .scene import Scene
 
-Forge = Callable[[Ledger, Scene], None]
+#: Bends a ledger; what it does not name it leaves to be rebuilt.
+Forge = Callable[[Ledger, Scene], object]
 Lie = Callable[[Liar, Scene], object]
 
 #: What convicts when history was rewritten: the first entries are not those of the kept checkpoint.

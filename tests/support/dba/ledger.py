@@ -61,6 +61,8 @@ class Ledger:
     words: dict[str, Words]
     #: The policy events behind the invitations, by id.
     events: dict[str, Members]
+    #: The checkpoints that were signed, by size and root.
+    notes: dict[tuple[int, bytes], str]
     #: What witnesses put under the checkpoints.
     cosignatures: list[Members]
     #: The keys of the key file, the newest first.

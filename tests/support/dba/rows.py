@@ -52,9 +52,9 @@ Rows = dict[Table, list[Members]]
 def read_ledger(connection: Connection, insurer: str, signers: Sequence[Signer]) -> Ledger:
     """The log of ``insurer`` with everything around it."""
     own = connection.execute(select(log).where(log.c.insurer == insurer)).one()
-    sealed = set(
-        connection.scalars(select(log_checkpoint.c.size).where(log_checkpoint.c.log == own.id))
-    )
+    signed = connection.execute(select(log_checkpoint).where(log_checkpoint.c.log == own.id))
+    notes = {(row.size, row.root): row.note for row in signed}
+    sealed = {size for size, _ in notes}
     more = _further_columns(connection, own.id)
     leaves = connection.execute(
         select(log_entry.c.idx, log_entry.c.leaf)
@@ -86,6 +86,7 @@ def read_ledger(connection: Connection, insurer: str, signers: Sequence[Signer])
         ],
         words={row.item: Words(*read_body(row.body), row.salt) for row in words},
         events={row.id: dict(row._mapping) for row in events},
+        notes=notes,
         cosignatures=[dict(row._mapping) for row in cosigned],
         signers=tuple(signers),
     )
@@ -148,14 +149,20 @@ _AROUND = (item, content, report_item, schema.policy_event)
 
 
 def _checkpoint(ledger: Ledger, size: int, root: bytes) -> Members:
+    note = ledger.notes.get((size, root)) or _sign(ledger, size, root)
+    return {"log": ledger.number, "size": size, "root": root, "note": note}
+
+
+def _sign(ledger: Ledger, size: int, root: bytes) -> str:
+    """Signed by the keys that there were; by those that there are where none is left."""
     announced = {
         entry.leaf["key"]: index
         for index, entry in enumerate(ledger.entries)
         if entry.type == "key.rotated"
     }
     signers = [one for one in ledger.signers if announced.get(one.verifier_key(), -1) < size]
-    note = sign_note(Checkpoint(ledger.origin, size, root).format(), *signers)
-    return {"log": ledger.number, "size": size, "root": root, "note": note}
+    text = Checkpoint(ledger.origin, size, root).format()
+    return sign_note(text, *(signers or ledger.signers))
 
 
 def _cosignatures(ledger: Ledger, checkpoints: Sequence[Members]) -> list[Members]:

@@ -26,12 +26,10 @@ from support.host import Host, mounted
 from support.verifying import SITE
 from support.world import World, built_world, context_for, settings_for
 
-from .break_in import broken_in, write_ledger
+from .break_in import forge
+from .forgery import Forge
 from .ledger import Ledger
-from .rows import read_ledger
 from .scene import INSURER, Outside, Scene, build_scene
-
-Forge = Callable[[Ledger, Scene], None]
 
 
 class Originals:
@@ -99,19 +97,13 @@ class Trial:
             yield host
 
     def forge(self, *forgeries: Forge) -> None:
-        """Break in, bend the ledger by each of ``forgeries``, rebuild everything, cover it up."""
-        keys = self.state_dir / "keys" / f"{INSURER}.key"
-        settings = settings_for(self.url, self.state_dir)
-        signers = context_for(settings).logs.keys.signers(INSURER)
-        with broken_in(self.url) as connection:
-            ledger = read_ledger(connection, INSURER, signers)
-            for forge in forgeries:
-                forge(ledger, self.scene)
-            checkpoints = write_ledger(connection, ledger)
-        # What he keeps outside the database tells the same story then.
-        kept = self.state_dir / "checkpoints" / f"{INSURER}.checkpoint"
-        kept.write_text(checkpoints[-1]["note"])
-        keys.write_text("".join(f"{signer.format()}\n" for signer in ledger.signers))
+        """Let the operator do all of this, and cover it up."""
+
+        def change(ledger: Ledger) -> None:
+            for forgery in forgeries:
+                forgery(ledger, self.scene)
+
+        forge(self.url, self.state_dir, INSURER, change)
 
     def verify(self, fetch: Fetch, **options: Any) -> Outcome:
         """The verifier with the key that everybody knows. Evidence goes into the folder."""

@@ -83,3 +83,4 @@ def take_key(ledger: Ledger, origin: str) -> None:
     """Everything is signed by a new key, which claims to have been there from the beginning."""
     signer = Signer.generate(origin)
     ledger.signers, ledger.key = (signer,), signer.verifier_key()
+    ledger.notes.clear()
