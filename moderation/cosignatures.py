@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select
+from sqlalchemy import Select, bindparam, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from .log import LogRef
@@ -56,10 +56,11 @@ def entry_witnessed(
     c = cosignature.c
     number = select(log.c.id).where(log.c.insurer == insurer).scalar_subquery()
     covering = (c.log == number, c.size > index)
-    ends = [select(end(c.size)).where(*covering).scalar_subquery() for end in (func.min, func.max)]
+    # Looked up one by one; with OR, SQLite would read all that lies between the two.
+    ends = union_all(*(select(end(c.size)).where(*covering) for end in (func.min, func.max)))
     rows = session.execute(
         select(c.name, c.size, c.at)
-        .where(*covering, or_(*(c.size == end for end in ends)))
+        .where(c.log == number, c.size.in_(ends))
         .order_by(c.size, c.at, c.name)
     )
     found = [Witnessed(name, size, at) for name, size, at in rows]
@@ -75,7 +76,8 @@ def recent_witnesses(session: Session, ref: LogRef) -> list[Witnessed]:
     recent = (
         select(c.name, c.size, c.at)
         .where(c.log == ref.id)
-        .order_by(c.size.desc(), c.name)
+        # Both backwards, as the primary key lies.
+        .order_by(c.size.desc(), c.name.desc())
         .limit(RECENT)
         .subquery()
     )

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
 
 from .home import open_witness
-from .page import render_page
+from .page import STYLE, render_page
 from .request import MAX_REQUEST
 from .witness import ClockBehind, Witness
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER: Final = 10
 _HEADERS: Final = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -43,6 +43,7 @@ class WitnessApp:
             f"{prefix}/add-checkpoint": ("POST", self._add_checkpoint),
             f"{prefix}/healthz": ("GET", self._health),
             f"{prefix}/": ("GET", self._page),
+            f"{prefix}/style.css": ("GET", self._style),
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -88,6 +89,9 @@ class WitnessApp:
         state = self._witness.state
         page = render_page(self._witness.name, self._witness.vkey, state.logs(), state.conflicts())
         return Response(page, mimetype="text/html")
+
+    def _style(self, request: Request) -> Response:
+        return Response(STYLE, mimetype="text/css")
 
 
 def load_app(directory: Path, prefix: str) -> WitnessApp:

@@ -10,13 +10,22 @@ from markupsafe import Markup, escape
 
 from .state import Conflict, Followed
 
-__all__ = ["render_page"]
+__all__ = ["STYLE", "render_page"]
 
+STYLE: Final = """\
+:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.6 }
+body { margin: 2rem auto; max-width: 44rem; padding: 0 1rem; overflow-wrap: anywhere }
+h2 { font-size: 1.1rem; margin-top: 2rem }
+ul { list-style: none; padding: 0 }
+li { margin: 1rem 0 }
+pre { white-space: pre-wrap; padding: .75rem 1rem; border: 1px solid; border-radius: .5rem }
+"""
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{name}</title>
+<link rel="stylesheet" href="style.css">
 <h1>{name}</h1>
 <p>本见证方保存下列登记簿的检查点。登记簿只有证明自己在原有内容之后续写，才能得到新的联署。</p>
 <p lang="en">This witness keeps checkpoints of the logs below. It cosigns a new one only with a
@@ -53,7 +62,7 @@ _NONE: Final = Markup('<li>无 <span lang="en">None</span></li>\n')
 def render_page(
     name: str, vkey: str, logs: Sequence[Followed], conflicts: Sequence[Conflict]
 ) -> str:
-    """The page as HTML. Without styles: it is read as it is."""
+    """The page as HTML, which wants :data:`STYLE` beside it as ``style.css``."""
     return _fill(
         _PAGE,
         name=name,

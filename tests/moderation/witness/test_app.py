@@ -83,6 +83,7 @@ def test_the_page_shows_whom_it_vouches_for(client: Client, watched: Watched) ->
     assert "A fork: two histories of 5 entries" in page.text
     assert "Not proven to continue: 6 entries" in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert client.get("/w/style.css").mimetype == "text/css"
     watched.witness.state.leave(watched.log.checkpoint(0).origin)
     assert "no longer followed" in client.get("/w/").text
 

@@ -112,6 +112,7 @@ def test_the_permalink_says_when_exactly(host: Host) -> None:
     path = f"/r/{review.id}"
     assert "首次见证 尚未" in text(host, path)
     cosign(host, SECOND, EVENING)
+    assert "最近见证" not in text(host, path)
     host.world.submit()
     cosign(host, FIRST, EVENING + 3600)
     host.world.submit()
@@ -132,8 +133,8 @@ def test_the_log_s_page_lists_every_witness(host: Host) -> None:
     cosign(host, SECOND, EVENING + 60)
     host.world.submit(text=None)
     shown = text(host, "/log/anxin/", "en")
-    assert f"witness.example/w1 2026-03-03 02:20 UTC+08:00 {size} entries" in shown
-    assert "witness.example/w2 2026-03-03 02:21 UTC+08:00 5 entries" in shown
+    assert f"witness.example/w1 2026-03-03 02:20 UTC+08:00 · the first {size} entries" in shown
+    assert "witness.example/w2 2026-03-03 02:21 UTC+08:00 · the first 5 entries" in shown
     assert "Not witnessed yet 2 entries" in shown
     page = Browser(host.client()).open(f"{LOG}/?lang=en")
     [link] = [link for link in page.links if link.endswith("/witnessed")]
@@ -185,5 +186,5 @@ def test_a_witness_that_we_ask_in_vain_is_listed(host: Host) -> None:
     told = [f"{key.verifier_key()} https://w.example" for key in (FIRST, SECOND)]
     with mounted(host.world, witnesses=told) as other:
         shown = text(other, "/log/anxin/")
-    assert "witness.example/w1 2026-03-03 02:20 UTC+08:00 1 条" in shown
+    assert "witness.example/w1 2026-03-03 02:20 UTC+08:00 · 前 1 条" in shown
     assert "witness.example/w2 近期没有见证" in shown
