@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from insurance_reviews.moderation.tlog.cosignature import CosignatureVerifier
 from insurance_reviews.moderation.tlog.note import open_note
 from insurance_reviews.moderation.witness.command import main
+from support.checkout import ROOT
 from support.witnesses import ORIGIN, Grown, run_witness, witness_process
 
 from .conftest import Watched
@@ -96,6 +99,37 @@ def test_the_state_may_be_named_by_the_environment(
 ) -> None:
     monkeypatch.setenv("INSURANCE_REVIEWS_WITNESS_STATE", str(watched.directory))
     assert run("key").output.strip() == watched.witness.vkey
+
+
+PAGE = (ROOT / "docs" / "witness.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "line", [line.strip()[2:] for line in PAGE.splitlines() if line.lstrip().startswith("$ ")]
+)
+def test_the_commands_that_are_shown_exist(line: str) -> None:
+    arguments = shlex.split(line)[1:]
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        command = command.commands[arguments.pop(0)]
+    with command.make_context(line, arguments):
+        pass
+
+
+def test_every_command_is_in_the_reference() -> None:
+    def names(group: click.Group, path: str) -> list[str]:
+        return [
+            name
+            for short, command in group.commands.items()
+            for name in (
+                names(command, f"{path} {short}")
+                if isinstance(command, click.Group)
+                else [f"{path} {short}"]
+            )
+        ]
+
+    missing = [name for name in names(main, str(main.name)) if f"| `{name}" not in PAGE]
+    assert missing == []
 
 
 def test_it_needs_neither_flask_nor_sqlalchemy() -> None:
