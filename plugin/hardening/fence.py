@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...migrations import VERSION_TABLE
 from ...moderation.schema import SCHEMA
 
 GUARD_SCHEMA = f"{SCHEMA}_guard"
@@ -39,12 +40,29 @@ def _ours(row: str) -> str:
     )
 
 
+# What is elsewhere after the command, but hangs on our tables: their heirs, our tables and locks
+# that were moved to another schema, and our schemas under another name.
+_LINKED = f"""(CASE command.classid
+      WHEN 'pg_class'::regclass THEN EXISTS (SELECT 1 FROM pg_inherits i
+        JOIN pg_class p ON p.oid = i.inhparent
+        WHERE i.inhrelid = command.objid AND p.relnamespace = ours)
+        OR EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = command.objid AND p.pronamespace = ours)
+      WHEN 'pg_proc'::regclass THEN EXISTS (SELECT 1 FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE t.tgfoid = command.objid AND c.relnamespace = ours)
+      WHEN 'pg_namespace'::regclass THEN ours IS NULL AND EXISTS (SELECT 1 FROM pg_class
+        WHERE relname = '{VERSION_TABLE}' AND relnamespace = command.objid)
+        OR to_regnamespace('{GUARD_SCHEMA}') IS NULL AND EXISTS (SELECT 1 FROM pg_proc
+        WHERE proname = '{SCHEMA}_ddl' AND pronamespace = command.objid)
+      ELSE FALSE END)"""
+
 # What GRANT and its like touched is not told to event triggers. But they write the catalogue's
 # rows anew, so a row of ours that this very transaction wrote is one. Savepoints have numbers of
 # their own, later than the transaction's: of those (and of numbers that have come round again,
 # 2^31 transactions on) the server says which are in progress, that is, ours.
 _PRIVILEGES = f"""
-  IF tg_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES', 'REASSIGN OWNED', 'DROP OWNED') THEN
+  IF tg_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES', 'DROP OWNED') THEN
     FOR later IN
       SELECT DISTINCT (c.x::text::bigint - top % 4294967296 + 6442450944) % 4294967296 - 2147483648
       FROM (SELECT xmin FROM pg_class WHERE relnamespace = ours
@@ -81,10 +99,9 @@ BEGIN
       RAISE EXCEPTION '% of % refused', command.command_tag, command.object_identity
         USING ERRCODE = 'IR030';
     END IF;
-    IF command.classid = 'pg_class'::regclass AND EXISTS (SELECT 1 FROM pg_inherits i
-        JOIN pg_class p ON p.oid = i.inhparent
-        WHERE i.inhrelid = command.objid AND p.relnamespace = ours) THEN
-      RAISE EXCEPTION 'a table that inherits from {SCHEMA} is refused' USING ERRCODE = 'IR030';
+    IF {_LINKED} THEN
+      RAISE EXCEPTION '% of % refused: it is linked to {SCHEMA}', command.command_tag,
+        command.object_identity USING ERRCODE = 'IR030';
     END IF;
   END LOOP;{_PRIVILEGES}
 END""",

@@ -67,6 +67,7 @@ def harden(admin_url: URL | str, app_role: str, owner_role: str) -> Hardened:
     return result
 
 
+INSUFFICIENT_PRIVILEGE = "42501"
 _VERSIONS = f"{SCHEMA}.{migrations.VERSION_TABLE}"
 
 
@@ -142,6 +143,8 @@ def _fence(connection: Connection, result: Hardened) -> None:
             for statement in fence_ddl(frozenset(present)):
                 execute(connection, statement)
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+            raise
         result.could_not.append(
             f"the fence of event triggers: {str(error.orig).splitlines()[0]}. The locks and the "
             "rights stand; whoever acts as the owner could still change the locks, and doctor "

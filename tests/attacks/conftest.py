@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from support.attacks.attacker import Profile, prompt_engine
 from support.attacks.scene import Scene, build_scene
+from support.attacks.siege import Besieged, besieged
 from support.databases import DatabaseFactory
 from support.world import World, built_world
 
@@ -51,6 +52,21 @@ def battlefield(
                 return made
 
             return Battlefield(world, scene, engine)
+
+        yield prepare
+
+
+@pytest.fixture(scope="session")
+def siege(
+    database_factory: DatabaseFactory, pg_admin_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Besieged]]:
+    """An engine's name to its hardened database with everything in it."""
+    with ExitStack() as stack:
+
+        @cache
+        def prepare(engine_name: str) -> Besieged:
+            folder = tmp_path_factory.mktemp("state")
+            return stack.enter_context(besieged(database_factory, engine_name, folder))
 
         yield prepare
 

@@ -251,6 +251,9 @@ _SQLITE_CODES = {
     "FOREIGN KEY constraint failed": "FOREIGN KEY",
     "malformed JSON": "JSON",
     "cannot store": "TYPE",
+    "not authorized to use function": "FUNCTION",
+    "not authorized": "AUTH",
+    "table sqlite_master may not be modified": "SCHEMA",
 }
 _POSTGRESQL_CODES = {
     "23514": "CHECK",

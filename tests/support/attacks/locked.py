@@ -27,6 +27,10 @@ class Locked:
 
     def values(self, scene: Scene) -> dict[str, object]:
         """What the placeholders of ``where`` mean in ``scene``."""
+        return self.placed(self.where, scene)
+
+    def placed(self, statement: str, scene: Scene) -> dict[str, object]:
+        """What those of ``statement`` mean, which may have no ``where``."""
         known: dict[str, object] = {
             "log": scene.log,
             "review": scene.review.id,
@@ -38,7 +42,7 @@ class Locked:
             "invitation": scene.invitation,
             "product": scene.product,
         }
-        return {name: value for name, value in known.items() if f":{name}" in self.where}
+        return {name: value for name, value in known.items() if f":{name}" in statement}
 
 
 LOCKED = (
@@ -78,7 +82,7 @@ LOCKED = (
 )
 
 
-def _on(change: str, attacker: Attacker) -> str:
+def on_engine(change: str, attacker: Attacker) -> str:
     """The same change in the words of the engine."""
     if attacker.dialect == SQLITE:
         return change
@@ -94,7 +98,8 @@ def _enter(locked: Locked) -> None:
             # Neither CHECKs nor foreign keys are to stop it, only the trigger.
             drop_constraints(a, table)
         a.strike(
-            f"UPDATE ${table} SET {_on(locked.change, a)} WHERE {where}", **locked.values(a.scene)
+            f"UPDATE ${table} SET {on_engine(locked.change, a)} WHERE {where}",
+            **locked.values(a.scene),
         )
 
     @ATTACKS.add(f"{table}: UPDATE OR REPLACE", "IR001", on=[SQLITE])
@@ -108,7 +113,8 @@ def _enter(locked: Locked) -> None:
     def _(a: Attacker) -> None:
         a.sql("SET LOCAL session_replication_role = replica")
         a.strike(
-            f"UPDATE ${table} SET {_on(locked.change, a)} WHERE {where}", **locked.values(a.scene)
+            f"UPDATE ${table} SET {on_engine(locked.change, a)} WHERE {where}",
+            **locked.values(a.scene),
         )
 
     @ATTACKS.add(f"{table}: DELETE", "IR001", "IR008", only=f"{table}_{locked.gentle}")
@@ -127,7 +133,7 @@ def _enter(locked: Locked) -> None:
     def _(a: Attacker) -> None:
         a.strike(
             f"INSERT INTO ${table} SELECT * FROM ${table} WHERE {where} "
-            f"ON CONFLICT ({locked.key}) DO UPDATE SET {_on(locked.change, a)}",
+            f"ON CONFLICT ({locked.key}) DO UPDATE SET {on_engine(locked.change, a)}",
             **locked.values(a.scene),
         )
 
@@ -135,7 +141,7 @@ def _enter(locked: Locked) -> None:
     def _(a: Attacker) -> None:
         a.strike(
             f"MERGE INTO ${table} t USING (SELECT 1) s ON {where} "
-            f"WHEN MATCHED THEN UPDATE SET {_on(locked.change, a)}",
+            f"WHEN MATCHED THEN UPDATE SET {on_engine(locked.change, a)}",
             **locked.values(a.scene),
         )
 
