@@ -9,11 +9,14 @@ It knows no framework and no database of ours. :func:`~.run.verify` is the whole
 :mod:`.tree`                   every entry, every tile, the root at any size, as one stream
 :mod:`.entries`                the form of each entry
 :mod:`.replay`, `.rules`       what the entries say, in a temporary SQLite file, and the rules
+:mod:`.live`                   the log while it grows
 :mod:`.texts`, `.figures`      what must therefore be shown, as of any size of the log
-:mod:`.shown`, `.walls`        what is shown
+:mod:`.shown`, `.differences`  a review as it is shown
+:mod:`.walls`                  the export, the walls and the summaries of a shop
 :mod:`.kept`, `.state`         checkpoints of others and of last time; evidence of a fork
-:mod:`.signed`                 opening checkpoints: keys, key rotation, witnesses
+:mod:`.signed`, `.witnesses`   opening checkpoints: keys, new keys, quorums
 :mod:`.receipt`                a writer's receipt
+:mod:`.run`, `.outcome`        the whole check: options in, outcome out
 :mod:`.findings`, `.report`    what was found, and how it is told
 =============================  ==============================================================
 """

@@ -112,8 +112,8 @@ class Comparison:
                     "fork",
                     f"the first {one.signed.size} entries are not those of the checkpoint kept in "
                     f"{one.source}",
-                    log=base64_text(root),
-                    shown=base64_text(one.signed.root),
+                    log=base64_text(one.signed.root),
+                    shown=base64_text(root),
                 )
 
     def _roll_back(self, kept: Kept) -> None:
@@ -121,8 +121,8 @@ class Comparison:
             "rollback",
             f"the log has {self.served.size} entries; the checkpoint kept in {kept.source} has "
             f"{kept.signed.size}",
-            log=self.served.size,
-            shown=kept.signed.size,
+            log=kept.signed.size,
+            shown=self.served.size,
         )
         self.forks.append(Fork(kept, self.served))
 

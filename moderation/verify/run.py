@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..tlog.policy import MAX_POLICY, Policy, PolicyError
 from . import receipt as receipts
 from .fetch import Fetch, fetch_http
 from .findings import CannotCheck, Findings
@@ -24,6 +23,7 @@ from .site import Site, Unreadable
 from .state import State, read_state, write_state
 from .texts import text_as_of
 from .walls import Walls
+from .witnesses import find_witnessed, read_policy
 
 
 def verify(options: Options, fetch: Fetch = fetch_http) -> Outcome:
@@ -51,7 +51,7 @@ class _Run:
         self.outcome = outcome
         self.findings = outcome.findings
         self.fetch = fetch
-        policy = None if options.policy is None else _read_policy(options.policy)
+        policy = None if options.policy is None else read_policy(options.policy)
         self.trust = Trust.of(options.key, policy)
         outcome.origin = self.trust.origin
         self.receipts = [read_receipt(path) for path in options.receipts]
@@ -121,7 +121,7 @@ class _Run:
             return served
         witnessed: Signed | None = served
         if not policy.is_met(served.note):
-            witnessed = self._witnessed(site, policy)
+            witnessed = find_witnessed(site, self.trust, policy, self.findings)
         if witnessed is None:
             return served
         self.outcome.witnessed = witnessed.size, cosigned_times(self.trust, witnessed)
@@ -130,22 +130,6 @@ class _Run:
             return witnessed
         kept.append(Kept("the log's witnessed checkpoint", witnessed))
         return served
-
-    def _witnessed(self, site: Site, policy: Policy) -> Signed | None:
-        data = site.note("witnessed")
-        if data is None:
-            self.findings.add("not-witnessed")
-            return None
-        try:
-            signed = self.trust.open(data, witnesses=True)
-        except NotSigned as error:
-            self.findings.add(error.code, f"the witnessed checkpoint: {error}")
-            return None
-        if not policy.is_met(signed.note):
-            present = ", ".join(sorted(policy.signed_by(signed.note))) or "none of its witnesses"
-            self.findings.add("not-witnessed", shown=f"{present}, at {signed.size} entries")
-            return None
-        return signed
 
     def _check_log(self, site: Site, log: LiveLog, replay: Replay, kept: list[Kept]) -> None:
         comparison = Comparison(kept, log.signed, self.findings)
@@ -232,16 +216,6 @@ class _Run:
             write_state(self.options.state, State(self.trust.origin, signed.text, keys))
         except CannotCheck as error:
             self.findings.could_not(error)
-
-
-def _read_policy(path: Path) -> Policy:
-    try:
-        with path.open("rb") as file:
-            return Policy.parse(file.read(MAX_POLICY + 1))
-    except OSError as error:
-        raise CannotCheck(f"{path}: {error}", "policy") from error
-    except PolicyError as error:
-        raise CannotCheck(f"{path}: {error}", "policy") from error
 
 
 def _fields(leaf: bytes | None) -> Mapping[str, Any]:

@@ -64,21 +64,16 @@ class Tree:
 
         Raises :class:`Broken`, and :class:`CannotCheck` when the log cannot be reached.
         """
-        first = self.size // TILE_WIDTH
-        jobs = [
-            (number, min(TILE_WIDTH, target - number * TILE_WIDTH))
-            for number in range(first, -(-target // TILE_WIDTH))
-        ]
-        for (number, width), (bundle, hashes) in zip(
-            jobs, ahead(self._fetch, jobs, self.workers), strict=True
-        ):
+        numbers = range(self.size // TILE_WIDTH, -(-target // TILE_WIDTH))
+        jobs = ((number, min(TILE_WIDTH, target - number * TILE_WIDTH)) for number in numbers)
+        for number, width, bundle, hashes in ahead(self._fetch, jobs, self.workers):
             leaves = self._leaves(number, width, bundle)
             known = self._hashes(0, number, width, hashes)
             yield from self._grow(number * TILE_WIDTH, leaves, known)
         self._compare_open(target)
 
-    def _fetch(self, job: tuple[int, int]) -> tuple[bytes | None, bytes | None]:
-        return self._get(None, *job), self._get(0, *job)
+    def _fetch(self, job: tuple[int, int]) -> tuple[int, int, bytes | None, bytes | None]:
+        return *job, self._get(None, *job), self._get(0, *job)
 
     def _get(self, level: int | None, number: int, width: int) -> bytes | None:
         """A tile; where it has been filled up meanwhile, the full one serves as well."""

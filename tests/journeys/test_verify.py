@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
+from insurance_reviews.moderation.cosignatures import newest_checkpoint
 from insurance_reviews.moderation.log_keys import retire_keys, rotate_key
+from insurance_reviews.moderation.schema import cosignature
+from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
+from insurance_reviews.moderation.tlog.cosignature import Cosigner, cosignature_line
 from insurance_reviews.moderation.verify.command import main
 from insurance_reviews.moderation.verify.report import as_text
 from insurance_reviews.plugin.services.reviews import Submitted
@@ -58,7 +64,8 @@ def test_an_honest_shop_is_clean_through_the_whole_life_of_its_reviews(
     host: Host, tmp_path: Path
 ) -> None:
     state, kept = tmp_path / "state.json", []
-    for step, happens in enumerate([lambda: None, lambda: live(host.world), host.world.submit]):
+    steps: list[Callable[[], object]] = [list, lambda: live(host.world), host.world.submit]
+    for step, happens in enumerate(steps):
         happens()
         kept.append(keep(host, tmp_path / f"{step}.checkpoint"))
         outcome = check(host, state=state, kept=kept)
@@ -180,3 +187,31 @@ def test_the_command_asks_a_real_server(host: Host, tmp_path: Path) -> None:
     assert outcome["receipts"][0]["status"] == "stands"
     assert outcome["log"]["url"].startswith("http://127.0.0.1")
     assert SITE not in result.output
+
+
+def test_witnesses_close_the_blind_window(host: Host, tmp_path: Path) -> None:
+    """What a witness has cosigned holds the log; what came later is counted."""
+    world, ref = host.world, host.world.ref()
+    witness = Cosigner("witness.example/w1", b"w" * 32)
+    policy = tmp_path / "policy"
+    policy.write_text(f"witness W {witness.verifier_key()}\nquorum W\n")
+    assert check(host, policy=policy).codes == ["not-witnessed"]
+    live(world)
+
+    def cosign(session: Session) -> int:
+        note = newest_checkpoint(session, ref)
+        text = note.partition("\n\n")[0] + "\n"
+        line, size = cosignature_line(text, witness, at=1), Checkpoint.parse(text).size
+        session.execute(
+            insert(cosignature),
+            {"log": ref.id, "size": size, "name": witness.name, "at": 1, "line": line},
+        )
+        return size
+
+    size = world.write(cosign)
+    outcome = check(host, policy=policy)
+    assert (outcome.exit_code, outcome.witnessed) == (0, (size, {"W": "1970-01-01T00:00:01Z"}))
+    world.submit()
+    outcome = check(host, policy=policy)
+    assert (outcome.exit_code, outcome.witnessed) == (0, (size, {"W": "1970-01-01T00:00:01Z"}))
+    assert "the 2 newest entries are not witnessed yet" in as_text(outcome)

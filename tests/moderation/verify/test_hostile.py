@@ -92,7 +92,7 @@ def follows_from_the_log(place: tuple[Any, ...]) -> bool:
 def test_nothing_that_follows_from_the_log_can_be_altered_unseen(
     address: str, data: st.DataObject
 ) -> None:
-    altered = []
+    altered: list[tuple[Any, ...]] = []
 
     def alter(value: Any) -> Any:
         found = [place for place in places(value) if follows_from_the_log(place)]
