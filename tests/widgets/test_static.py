@@ -71,6 +71,8 @@ MODULES = (
     "verify.js",
     "verify-check.js",
     "verify-review.js",
+    "verify-server.js",
+    "verify-words.js",
 )
 
 
@@ -86,6 +88,7 @@ def test_modules_open_no_door(name: str) -> None:
         assert door not in script
     for door in ("Function(", "XMLHttp", "setTimeout", "cookie", "localStorage", "import("):
         assert door not in script
+    assert ("fetch(" in script) == (name == "verify-server.js")
 
 
 def test_what_a_first_view_weighs() -> None:

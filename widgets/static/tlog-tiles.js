@@ -41,8 +41,8 @@ export class TiledLog {
 
   /** Check that this log, whose root at this size is `root`, begins with an older tree. */
   async checkBeginsWith(oldSize, oldRoot, root) {
-    const proof =
-      oldSize < this.size ? await proveConsistency(oldSize, this.size, (node) => this.#node(node)) : [];
+    const read = (node) => this.#node(node);
+    const proof = oldSize < this.size ? await proveConsistency(oldSize, this.size, read) : [];
     await checkConsistency(oldSize, oldRoot, this.size, root, proof);
   }
 

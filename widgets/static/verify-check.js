@@ -215,8 +215,8 @@ class Check {
   async #sayFollowUps(followUps, removals, live) {
     const outcomes = new Set();
     for (const { logged, seen } of live ? followUps : []) {
-      const judged = logged ? await judgeText(logged, seen, null, removals) : { outcome: "foreign" };
-      outcomes.add(isRight(judged.outcome));
+      const judged = logged && (await judgeText(logged, seen, null, removals));
+      outcomes.add(judged !== null && isRight(judged.outcome));
     }
     const checked = outcomes.has(false) ? "bad" : "ok";
     const unchecked = followUps.length ? "skip-unchecked" : "skip";

@@ -70,10 +70,11 @@ export class Removals {
       this.#verdicts.set(entry.report, { index, entry });
       return true;
     }
-    if (entry.type === "text.removed" && this.#items.has(entry.item) && !this.#removed.has(entry.item)) {
+    const { item } = entry;
+    if (entry.type === "text.removed" && this.#items.has(item) && !this.#removed.has(item)) {
       const report = this.#reports.get(entry.report)?.entry;
-      const named = report?.items.includes(entry.item) ? report : null;
-      this.#removed.set(entry.item, { index, entry, report: named });
+      const named = report?.items.includes(item) ? report : null;
+      this.#removed.set(item, { index, entry, report: named });
       if (entry.redacted) this.#items.add(entry.redacted.item);
       return true;
     }

@@ -1,18 +1,14 @@
-// The page that checks a receipt: takes a file, a paste or the shop's own receipt, runs the check and
-// shows what it says, in sentences that the server has put into the page. The file is read here and
-// sent nowhere.
+// The page that checks a receipt: takes a file, a paste or the shop's own receipt, runs the check, and
+// shows what it says. The file is read here and sent nowhere.
 
 import { ReceiptFileError, readReceipt, readText } from "./receipt-file.js";
 import { openNote, parseKey } from "./tlog-note.js";
 import { TileError } from "./tlog-tiles.js";
 import { checkReceipt } from "./verify-check.js";
+import { ServerError, siteAt, textAt } from "./verify-server.js";
+import { difference, quotes, removal, says, word } from "./verify-words.js";
 
-/** What the server answered, or did not, when it was needed. */
-class ServerError extends Error {
-  name = "ServerError";
-}
-
-const PATIENCE = 30_000; // in milliseconds, for one answer
+const HOLDS = new Set(["stands", "redacted", "removed", "withdrawn"]);
 const REVIEW = /^rv_[a-z2-7]{26}$/;
 
 // The example of c2sp.org/signed-note: a browser that cannot open it cannot check anything.
@@ -23,70 +19,8 @@ const EXAMPLE =
 
 const root = document.querySelector("[data-verify]");
 const part = (name) => root.querySelector(`[data-${name}]`);
-const sentences = part("sentences").content;
-const lang = document.documentElement.lang;
-const number = new Intl.NumberFormat(lang);
-const day = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: root.dataset.timezone });
 
-// --- Sentences --------------------------------------------------------------------------------------
-
-/** A copy of the sentence, its places {like this} filled in. Values stay text. */
-function says(key, values = {}) {
-  const copy = document.importNode(sentences.querySelector(`[data-says="${key}"]`), true);
-  copy.removeAttribute("data-says");
-  const walker = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    walker.currentNode.data = walker.currentNode.data.replace(/\{(\w+)\}/g, (place, name) =>
-      name in values ? shown(values[name]) : place,
-    );
-  }
-  return copy;
-}
-
-const shown = (value) => (typeof value === "number" ? number.format(value) : String(value ?? "–"));
-
-/** The word for a key of a fixed vocabulary, or the key where there is none. */
-function word(kind, key) {
-  const found = Array.from(sentences.querySelectorAll(`[data-${kind}]`)).find(
-    (element) => element.getAttribute(`data-${kind}`) === String(key),
-  );
-  return found?.textContent ?? String(key ?? "–");
-}
-
-function difference({ field, logged, shown: seen }) {
-  const [kind, aspect] = field.split(/\.(.*)/s);
-  const said = (value) => {
-    if (field === "at") return Number.isFinite(value) ? new Date(value * 1000).toISOString() : "–";
-    return kind === "stage" ? word("stage", value) : value;
-  };
-  const values = { logged: said(logged), shown: said(seen) };
-  if (kind === "score") return says("difference.score", values);
-  const name = aspect === undefined ? word("field", kind) : word("aspect", aspect);
-  return says("difference.other", { name, ...values });
-}
-
-function quotes({ written, shown: seen }) {
-  const copy = says(seen === null ? "quote" : "quotes");
-  copy.querySelector("[data-written]").textContent = written;
-  if (seen !== null) copy.querySelector("[data-shown]").textContent = seen;
-  return copy;
-}
-
-/** On what a text went: the report and its answer, or the author's own key. */
-function removal({ index, entry, report, verdict }) {
-  const on = { index, day: day.format(entry.at * 1000) };
-  if (!report) return says("withdrawal", on);
-  return says("report", {
-    ...on,
-    authority: report.authority,
-    number: report.report_no,
-    filed: report.filed_on,
-    ground: word("ground", report.ground),
-    verdict: word("verdict", verdict ?? "none"),
-  });
-}
-
-// --- The steps and the verdict ----------------------------------------------------------------------
+// --- The steps and the verdict ------------------------------------------------------------------
 
 let wrong = [];
 
@@ -128,74 +62,23 @@ function showResult({ verdict, values = {} }, isPublic) {
   const more = [];
   if (verdict === "tampered") more.push(...wrong, says("evidence"));
   if (verdict === "broken") more.push(...wrong);
-  more.push(...(values.chain ?? []).map(removal));
+  if (HOLDS.has(verdict)) more.push(...values.chain.map(removal));
   if (verdict === "elsewhere" && REVIEW.test(values.review)) {
     const link = says("elsewhere.link");
     link.href = root.dataset.page.replace(root.dataset.review, values.review);
     more.push(link);
   }
-  if (isPublic && verdict in { stands: 1, redacted: 1, removed: 1, withdrawn: 1 }) {
-    more.push(says("public"));
-  }
+  if (isPublic && HOLDS.has(verdict)) more.push(says("public"));
   showVerdict(verdict, values, more);
 }
 
-// --- The server -------------------------------------------------------------------------------------
-
-async function get(url) {
-  let answer;
-  try {
-    answer = await fetch(url, {
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-  } catch {
-    throw new ServerError(url);
-  }
-  if (answer.status === 404) return null;
-  throw new ServerError(`${url} (${answer.status})`);
-}
-
-async function wanted(url) {
-  const bytes = await get(url);
-  if (bytes === null) throw new ServerError(`${url} (404)`);
-  return bytes;
-}
-
-const textOf = (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-
-async function shownReview() {
-  const bytes = await get(root.dataset.data);
-  if (bytes === null) return null;
-  try {
-    const review = JSON.parse(textOf(bytes));
-    if (review.follow_ups.every((each) => typeof each === "object" && each)) return review;
-  } catch {
-    // It is no review, as below.
-  }
-  throw new ServerError(root.dataset.data);
-}
+// --- A run --------------------------------------------------------------------------------------
 
 /** Where a receipt of this log is checked; the address in the receipt is never asked. */
 function logOf(receipt) {
   const logs = Array.from(root.querySelectorAll("[data-log]"));
   return logs.find((each) => each.dataset.origin === receipt.proof.origin) ?? logs[0];
 }
-
-function siteOf({ dataset: { log, origin } }) {
-  return {
-    review: root.dataset.review,
-    origin,
-    bytes: (path) => wanted(log + path),
-    text: async (path) => textOf(await wanted(log + path)),
-    shown: shownReview,
-  };
-}
-
-// --- A run ------------------------------------------------------------------------------------------
 
 let runs = 0;
 
@@ -210,7 +93,9 @@ async function run(read, isPublic = false) {
     if (!isCurrent()) return;
     const log = logOf(receipt);
     await showCommand(receipt, log);
-    const result = await checkReceipt(receipt, siteOf(log), {
+    const { review, data } = root.dataset;
+    const site = siteAt(review, log.dataset.origin, log.dataset.log, data);
+    const result = await checkReceipt(receipt, site, {
       step: (...said) => isCurrent() && showStep(...said),
       progress: (done, total) => isCurrent() && showProgress(done, total),
     });
@@ -250,7 +135,7 @@ async function showCommand(receipt, log) {
   }
 }
 
-// --- What the page offers ---------------------------------------------------------------------------
+// --- What the page offers -----------------------------------------------------------------------
 
 function listen() {
   const file = part("file");
@@ -258,7 +143,7 @@ function listen() {
   file.addEventListener("change", () => file.files.length && take(file.files));
   part("paste-check").addEventListener("click", () => run(async () => paste.value));
   part("public")?.addEventListener("click", () =>
-    run(async () => textOf(await wanted(root.dataset.receipt)), true),
+    run(() => textAt(root.dataset.receipt), true),
   );
   const drop = part("drop");
   // Anywhere on the page: a file that missed the field would otherwise replace the page.
