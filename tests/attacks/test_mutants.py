@@ -5,22 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import DBAPIError
 
-from insurance_reviews.plugin import authorizer, database
-from insurance_reviews.plugin.database import make_engine
-from insurance_reviews.plugin.fingerprint import SchemaChanged
+from insurance_reviews.plugin import authorizer
 from insurance_reviews.plugin.hardening.fence import EVENTS
-from insurance_reviews.plugin.hardening.roles import OWNER_ROLE
 from support.attacks.cases import CONNECTION
+from support.attacks.committed import COMMITTED
 from support.attacks.mutants import BY_NAME, MUTANTS, Mutant, killed
 from support.attacks.siege import Besieged
 from support.databases import DatabaseFactory
-from support.hardened import HardenedDatabase, administer, connected, hardened_database
 
 Siege = Callable[[str], Besieged]
 
@@ -57,34 +51,11 @@ def test_every_refusal_of_the_authorizer_has_its_mutant() -> None:
         assert authorizer.authorize(action, "x", "y", "main", None) == sqlite3.SQLITE_DENY
 
 
-def test_an_owner_who_can_log_in_does(database_factory: DatabaseFactory) -> None:
-    """A role is the server's, so this is committed, and undone."""
-
-    def log_in(made: HardenedDatabase) -> None:
-        with connected(made.of(OWNER_ROLE)) as connection:
-            connection.execute(text("SELECT 1"))
-
-    with hardened_database(database_factory) as made:
-        with pytest.raises(DBAPIError, match="is not permitted to log in"):
-            log_in(made)
-        administer(made.admin, f"ALTER ROLE {OWNER_ROLE} LOGIN")
-        try:
-            log_in(made)
-        finally:
-            administer(made.admin, f"ALTER ROLE {OWNER_ROLE} NOLOGIN")
-
-
-def test_without_the_fingerprint_a_changed_file_is_opened(
-    database_factory: DatabaseFactory, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("engine_name", "defence"),
+    [(engine_name, defence) for engine_name in COMMITTED for defence in COMMITTED[engine_name]],
+)
+def test_without_what_is_committed_an_attack_succeeds(
+    database_factory: DatabaseFactory, engine_name: str, defence: str
 ) -> None:
-    """And a score can be changed on it, if the authorizer is gone as well."""
-    with database_factory.fresh("sqlite") as url:
-        with closing(sqlite3.connect(make_url(url).database or "")) as connection:
-            connection.execute("DROP TRIGGER insurance_reviews_review_no_update")
-        with pytest.raises(SchemaChanged):
-            make_engine(url).connect()
-        monkeypatch.setattr(database, "verify_schema", lambda *_: True)
-        engine = make_engine(url)
-        with engine.connect() as opened:
-            opened.execute(text("SELECT * FROM insurance_reviews_review"))
-        engine.dispose()
+    assert COMMITTED[engine_name][defence](database_factory)

@@ -112,6 +112,13 @@ def test_connections_are_set_as_durability_and_the_locks_want_it(ours: Connectio
     }
 
 
+@pytest.mark.parametrize("statement", ["VACUUM", "VACUUM INTO '/dev/null'"])
+def test_nothing_is_written_to_another_file(driver: sqlite3.Connection, statement: str) -> None:
+    """VACUUM attaches one; the erasure has a connection of its own for it."""
+    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+        driver.execute(statement)
+
+
 def test_every_connection_of_a_pool_is_authorized(url: str) -> None:
     engine = make_engine(url, pool_size=3)
     with engine.connect() as first, engine.connect() as second, writing(engine).connect() as third:

@@ -77,13 +77,10 @@ class Besieged:
         if role is CONNECTION:
             return writing(make_engine(url))
         if self.hardened is None:
+            # As SQLite itself leaves a connection, and as its owner may.
             keys = {COMMAND_LINE: "ON", FILE_OWNER: "OFF"}[role]
-            profile = next(
-                profile
-                for profile in PROFILES
-                if profile.engine == SQLITE and f"PRAGMA foreign_keys = {keys}" in profile.pragmas
-            )
-            return prompt_engine(url, profile)
+            names = {profile.name: profile for profile in PROFILES}
+            return prompt_engine(url, names[f"fk={keys},recursive=OFF"])
         address = {APPLICATION: self.hardened.app, STRANGER: self.hardened.of(STRANGER_ROLE)}
         # What a session sets is undone with its transaction, so connections can be used again.
         return create_engine(address.get(role, self.hardened.admin))
