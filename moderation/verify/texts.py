@@ -14,7 +14,7 @@ WITHDRAWN: Final = "withdrawn"
 _REMOVAL: Final = """
 SELECT r.entry, r.at, r.report, r.redacted, r.masks, m.ground, m.authority, m.report_no
 FROM removal r LEFT JOIN report m ON m.id = r.report
-WHERE r.item = ? AND r.entry < ? ORDER BY r.entry LIMIT 1
+WHERE r.item = ? AND r.entry > ? AND r.entry < ? ORDER BY r.entry LIMIT 1
 """
 _VERDICT: Final = """
 SELECT verdict FROM acknowledgement WHERE report = ? AND entry < ? ORDER BY entry DESC LIMIT 1
@@ -51,11 +51,12 @@ def text_as_of(replay: Replay, item: str, size: int) -> Text | None:
     """The text that was first published as ``item``, as of ``size``; ``None`` before that."""
     tombstone: Tombstone | None = None
     masks: list[tuple[int, int]] = []
+    entry = -1  # Of a removal. The next one is later: whatever a log says, the chain ends.
     while True:
         committed = replay.one(_COMMITMENT, (item, size))
         if committed is None:
             return None
-        removal = replay.one(_REMOVAL, (item, size))
+        removal = replay.one(_REMOVAL, (item, entry, size))
         if removal is None:
             return Text(item, committed[0], False, tuple(masks), tombstone)
         entry, at, report, redacted, blotted, ground, authority, report_no = removal

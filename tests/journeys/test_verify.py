@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from insurance_reviews.plugin.services.reviews import Submitted
 from support.host import API, PREFIX, Host
 from support.live import serve
 from support.verifying import SITE, Liar, app_fetch, check, keep, key_of
-from support.world import World
+from support.world import TEXT, World
 
 REDACTED = "████后查勘员才来，定损时没有说明自费药不赔。"
 
@@ -215,3 +217,28 @@ def test_witnesses_close_the_blind_window(host: Host, tmp_path: Path) -> None:
     outcome = check(host, policy=policy)
     assert (outcome.exit_code, outcome.witnessed) == (0, (size, {"W": "1970-01-01T00:00:01Z"}))
     assert "the 2 newest entries are not witnessed yet" in as_text(outcome)
+
+
+def test_a_shop_that_is_written_to_is_never_accused(host: Host) -> None:
+    """Reviews, replies, follow-ups, reports and removals go on while the verifier reads."""
+    world, stop = host.world, Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            review = world.submit(product="anxin-motor", score=2)
+            world.reply(review)
+            world.follow_up(review)
+            world.remove(review, redacted="█" * len(TEXT))
+            world.withdraw(review)
+
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(write)
+        try:
+            outcomes = [check(host) for _ in range(4)]
+        finally:
+            stop.set()
+        writing.result()
+    for outcome in outcomes:
+        assert outcome.codes == [], as_text(outcome)
+        assert {code for code, _ in outcome.findings.unchecked} <= {"log-busy"}
+    assert check(host).exit_code == 0

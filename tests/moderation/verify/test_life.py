@@ -69,3 +69,16 @@ def test_an_honest_shop_is_clean_whatever_happens(
     outcome = check_static(shop)
     assert outcome.exit_code == 0, as_text(outcome)
     assert outcome.counts["reviews"] == len(shop.reviews)
+
+
+def test_a_chain_that_leads_back_to_its_beginning_ends() -> None:
+    """No honest log publishes an item twice; a dishonest one must not keep the verifier busy."""
+    shop = StaticShop()
+    review = shop.review(text="报案三天后才来。")
+    first, second = review["item"], shop.new("it")
+    report = shop.report(first)
+    commitment = review["commitment"]
+    for item, redacted in ((first, second), (second, first), (first, second)):
+        masks = {"item": redacted, "commitment": commitment, "masks": [[0, 1]]}
+        shop.append("text.removed", item=item, report=report, author_key=None, redacted=masks)
+    assert {"item-repeated", "removal-repeated"} <= {*check_static(shop).codes}
