@@ -18,9 +18,9 @@ from insurance_reviews.moderation.tlog.cosignature import CosignatureVerifier, c
 from insurance_reviews.moderation.tlog.note import Verifier, open_note
 from insurance_reviews.moderation.tlog.proof import Receipt
 from support import standalone
-from support.host import SHOP, issue_tokens, settings_of
+from support.host import issue_tokens, settings_of
 from support.witnesses import run_witness, witness_process
-from support.world import World
+from support.world import SHOP, World
 
 NAME = "witness.regulator.example/w1"
 
