@@ -22,6 +22,8 @@ class Run(Protocol):
 
 RUNS = {
     "sql": "runs.sql",
+    "tampering": "runs.tampering",
+    "stateful": "runs.stateful",
     "foreign": "runs.foreign",
     "flips": "runs.flips",
     "verifier": "runs.verifier",
@@ -33,8 +35,8 @@ RUNS = {
     "kills-postgresql": "runs.kills_postgresql",
 }
 
-#: Those that consist of tests, which ``make test`` makes anyway.
-SUITES = {"sql"}
+#: Those that consist of tests, or have tests of their own, which ``make test`` makes anyway.
+SUITES = {"sql", "tampering", "stateful"}
 
 
 def load(name: str) -> Run:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -11,9 +9,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import make_url
-
-from insurance_reviews import migrations
 from insurance_reviews.moderation.verify import live
 from insurance_reviews.moderation.verify.fetch import Fetch
 from insurance_reviews.moderation.verify.outcome import Options, Outcome
@@ -21,15 +16,17 @@ from insurance_reviews.moderation.verify.run import verify
 from insurance_reviews.plugin.database import make_engine
 from insurance_reviews.plugin.doctor.examine import examine
 from insurance_reviews.plugin.unit_of_work import UnitOfWork
-from support.databases import DatabaseFactory
+from support.copies import STATE, Copies
 from support.host import Host, mounted
 from support.verifying import SITE
-from support.world import World, built_world, context_for, settings_for
+from support.world import World, context_for, settings_for
 
 from .break_in import forge
 from .forgery import Forge
 from .ledger import Ledger
 from .scene import INSURER, Outside, Scene, build_scene
+
+OUTSIDE = "outside"
 
 
 class Originals:
@@ -39,29 +36,20 @@ class Originals:
     """
 
     def __init__(self, folder: Path, pg_admin_url: Callable[[], str]) -> None:
-        self._folder = folder
         self._scenes: dict[str, Scene] = {}
-        self._databases = DatabaseFactory(folder, pg_admin_url, self._build)
+        self._copies = Copies(folder, pg_admin_url, self._build)
 
-    def _build(self, url: str) -> None:
-        migrations.upgrade(url)
-        engine_name = make_url(url).get_backend_name()
-        folder = self._folder / engine_name
-        outside = Outside(folder / "outside")
-        outside.folder.mkdir(parents=True)
-        with built_world(url, folder / "state") as world:
-            self._scenes[engine_name] = build_scene(world, outside)
+    def _build(self, world: World, folder: Path) -> None:
+        outside = Outside(folder / OUTSIDE)
+        outside.folder.mkdir()
+        engine_name = world.settings.database_url.get_backend_name()
+        self._scenes[engine_name] = build_scene(world, outside)
 
     @contextmanager
     def copied(self, engine_name: str) -> Iterator[Trial]:
         """A copy of one's own, gone at the end."""
-        with self._databases.fresh(engine_name) as url:
-            folder = Path(tempfile.mkdtemp(prefix="trial-", dir=self._folder))
-            try:
-                shutil.copytree(self._folder / engine_name, folder, dirs_exist_ok=True)
-                yield Trial(url, folder, self._scenes[engine_name])
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+        with self._copies.copied(engine_name) as (url, folder):
+            yield Trial(url, folder, self._scenes[engine_name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +62,11 @@ class Trial:
 
     @property
     def state_dir(self) -> Path:
-        return self.folder / "state"
+        return self.folder / STATE
 
     @property
     def outside(self) -> Outside:
-        return Outside(self.folder / "outside")
+        return Outside(self.folder / OUTSIDE)
 
     @contextmanager
     def world(self) -> Iterator[World]:
@@ -108,9 +96,13 @@ class Trial:
     def verify(self, fetch: Fetch, **options: Any) -> Outcome:
         """The verifier with the key that everybody knows. Evidence goes into the folder."""
         given = Options(key=self.scene.key, url=SITE, evidence=self.folder)
-        # There are no copies that lag behind here, for which it would wait.
-        with patch.object(live, "PAUSE", 0.0):
-            return verify(replace(given, **options), fetch)
+        return verify_at_once(replace(given, **options), fetch)
+
+
+def verify_at_once(options: Options, fetch: Fetch) -> Outcome:
+    """The verifier, which need not wait here for copies that lag behind: there are none."""
+    with patch.object(live, "PAUSE", 0.0):
+        return verify(options, fetch)
 
 
 def diagnose(host: Host) -> list[str]:
