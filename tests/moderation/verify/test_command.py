@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
 
+from insurance_reviews.moderation.verify import command
 from insurance_reviews.moderation.verify import fetch as fetching
 from insurance_reviews.moderation.verify.command import main
 from insurance_reviews.moderation.verify.fetch import fetch_http, read
 from insurance_reviews.moderation.verify.findings import CannotCheck
+from support.receipts import receipt_json
 from support.static_log import SIGNER, StaticShop, large_shop, serve_folder, write_files
 
 KEY = SIGNER.verifier_key()
@@ -277,3 +280,19 @@ def test_a_passing_failure_is_tried_again(address: str, monkeypatch: pytest.Monk
         thread.start()
         assert read(fetch_http(url), url, 10) == b"ok"
         thread.join()
+
+
+def test_a_receipt_is_checked_by_itself_when_nobody_answers(tmp_path: Path) -> None:
+    shop = StaticShop()
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(receipt_json(shop, shop.review())), encoding="utf-8")
+    result = run("http://127.0.0.1:9/", "--key", KEY, "--receipt", str(path))
+    assert result.exit_code == 2
+    assert "the words are those of the entry" in " ".join(result.output.split())
+
+
+def test_a_fault_of_ours_is_no_tampering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python ends with 1 after an exception, and so does click after Ctrl-C."""
+    for fault in (ZeroDivisionError, KeyboardInterrupt):
+        monkeypatch.setattr(command, "verify", Mock(side_effect=fault))
+        assert run("http://127.0.0.1:9/", "--key", KEY).exit_code == 2
