@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 
 from ...migrations import VERSION_TABLE
-from ...moderation.schema import SCHEMA
-from .tables import Verb, is_search, rights
+from ...moderation.schema import PREFIX, SCHEMA
+from .tables import REWRITTEN, Verb, is_search, rights
 
 OWNER_ROLE = f"{SCHEMA}_owner"
+_REWRITTEN = frozenset(PREFIX + name for name in REWRITTEN)
 Tell = Callable[[str], None]
 
 _OWNED = text(
@@ -194,6 +195,13 @@ def set_rights(connection: Connection, app: str, owner: str, tell: Tell) -> None
         verbs = ", ".join(["SELECT", *sorted(verbs_of(table))])
         execute(connection, f"GRANT {verbs} ON {SCHEMA}.{quoted(connection, table)} TO {role}")
     tell(f"{app} may read {len(tables)} tables, and write to each as it needs; PUBLIC nothing")
+    if connection.scalar(text("SELECT current_setting('server_version_num')::int >= 170000")):
+        words = [name for name in tables if is_search(name) or name in _REWRITTEN]
+        for table in words:
+            execute(connection, f"GRANT MAINTAIN ON {SCHEMA}.{quoted(connection, table)} TO {role}")
+        tell(
+            f"{app} may rewrite the {len(words)} tables that hold words, so that words go for good"
+        )
 
 
 def verbs_of(table: str) -> frozenset[Verb]:

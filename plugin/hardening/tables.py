@@ -55,6 +55,9 @@ MUTABLE: Mapping[str, frozenset[Verb]] = {
     "token": frozenset({"UPDATE"}),
 }
 
+#: Tables that hold words or persons: an erasure writes them anew (:mod:`..erasure`).
+REWRITTEN = ("content", "holder_contact", "outbox")
+
 #: The search index is no evidence: it is made of the words, and goes with them.
 SEARCH = "search"
 

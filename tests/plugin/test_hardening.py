@@ -19,9 +19,11 @@ from insurance_reviews.plugin.capabilities import token_hash
 from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.database import REVISION
 from insurance_reviews.plugin.deliver import deliver_due, forget_contacts
+from insurance_reviews.plugin.erasure import ERASED_TABLES, erase
 from insurance_reviews.plugin.hardening.fence import EVENTS, GUARD_SCHEMA, MAINTENANCE
 from insurance_reviews.plugin.hardening.harden import harden, is_hardened, migrate
 from insurance_reviews.plugin.hardening.roles import OWNER_ROLE, CannotHarden
+from insurance_reviews.plugin.hardening.tables import REWRITTEN
 from insurance_reviews.plugin.services import catalogue
 from support.attacks.scene import build_scene
 from support.databases import DatabaseFactory
@@ -160,6 +162,16 @@ def test_a_whole_world_happens_as_the_application_role(
 def command(app: Flask, *arguments: str) -> Result:
     with app.app_context():
         return CliRunner().invoke(reviews_cli, list(arguments))
+
+
+def test_the_worker_can_erase_words_for_good(database: HardenedDatabase, tmp_path: Path) -> None:
+    """From PostgreSQL 17 on there is a right for that alone."""
+    assert {f"insurance_reviews_{name}" for name in REWRITTEN} == {
+        table.name for table in ERASED_TABLES
+    }
+    with built_world(database.app, tmp_path / "state") as world:
+        world.remove(world.submit())
+        assert erase(world.settings.database_url).tables
 
 
 def test_others_lose_what_they_could_write(bare_url: str) -> None:
