@@ -11,6 +11,7 @@ import pytest
 
 from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
 from insurance_reviews.moderation.tlog.note import Signer, sign_note
+from support.host import PREFIX
 from support.world import AUTHORITY, TEXT
 
 from .checking import Json, Rewritten, changed_leaf, checking, data_of, receipt_of, shows
@@ -93,13 +94,16 @@ def test_follow_ups_shown_otherwise(shelf: Site) -> None:
     review, other = world.submit(text=TEXT), world.submit(text=TEXT)
     receipt = receipt_of(shelf, review)
     world.follow_up(review)
-    foreign = world.follow_up(other)
+    world.follow_up(other)
+    answer = shelf.host.client().get(f"{PREFIX}{data_of(other)}")
+    foreign = answer.get_json()["follow_ups"][0]
     changes: list[Callable[[Json], object]] = [
         lambda follow_up: follow_up.update(text="很满意。"),
         lambda follow_up: follow_up.update(text=None, salt=None),
         lambda follow_up: follow_up.update(display_name="李**"),
         lambda follow_up: follow_up.pop("display_name"),
-        lambda follow_up: follow_up["log"].update(index=foreign.index),
+        lambda follow_up: follow_up.update(foreign),
+        lambda follow_up: follow_up["log"].update(foreign["log"]),
         lambda follow_up: follow_up["log"].update(index=1),
         lambda follow_up: follow_up["log"].update(index=9_999),
         lambda follow_up: follow_up.update(log=None),
@@ -188,6 +192,7 @@ def test_a_log_rewritten(shelf: Site, where: str) -> None:
     with checking(shelf, review.id, served) as check:
         check.run(receipt)
         assert {"consistency", "facts"} <= set(check.wrong)
+        assert ("有记录被抽走了" in check.verdict) == (where == "fewer")
         assert check.kind == "bad"
         bare = check.run(receipt["proof"])
         assert (bare.kind, bare.wrong) == ("bad", ["consistency"])
