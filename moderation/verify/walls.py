@@ -124,6 +124,7 @@ class Walls:
         while expected is not None:
             self._hidden(expected, span)
             expected = logged.fetchone()
+        self.progress("reviews", total, total)
 
     def _hidden(self, row: tuple[Any, ...], span: Span) -> None:
         entry, name = row

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import socket
 import subprocess
 import sys
@@ -296,3 +298,18 @@ def test_a_fault_of_ours_is_no_tampering(monkeypatch: pytest.MonkeyPatch) -> Non
     for fault in (ZeroDivisionError, KeyboardInterrupt):
         monkeypatch.setattr(command, "verify", Mock(side_effect=fault))
         assert run("http://127.0.0.1:9/", "--key", KEY).exit_code == 2
+
+
+def test_a_terminal_sees_how_far_it_is(folder: Path, address: str) -> None:
+    """A bar for the entries, the reviews and the products, on the standard error alone."""
+    terminal, end = pty.openpty()
+    program = [sys.executable, "-m", "insurance_reviews.moderation.verify.command"]
+    with subprocess.Popen(
+        [*program, address, "--key", KEY, "--json"], stdout=subprocess.PIPE, stderr=end
+    ) as process:
+        assert process.stdout is not None
+        assert json.load(process.stdout)["exit"] == 0
+    os.close(end)
+    drawn = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert [what for what in ("entries", "reviews", "products") if what not in drawn] == []

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from insurance_reviews.moderation.tlog.note import Signer
 from insurance_reviews.moderation.verify.fetch import Answer
 from insurance_reviews.moderation.verify.report import as_text
 from insurance_reviews.moderation.verify.walls import ATTEMPTS
 from support import static_log
-from support.static_log import StaticShop
+from support.static_log import StaticShop, signed_checkpoint
 from support.verifying import Liar, check_static
 
 
@@ -121,3 +122,60 @@ def test_a_log_that_shrinks_while_it_is_read_shows_what_it_has_not() -> None:
 
     outcome = check_static(shop, Busy(shop, "reviews.jsonl", shrink))
     assert "review-hidden" in outcome.codes
+
+
+class Turning:
+    """A log whose later checkpoints are ``note``; ``None`` hides them."""
+
+    def __init__(self, shop: StaticShop, note: str | None) -> None:
+        self.shop = shop
+        self.note = note
+        self.asked = 0
+
+    def __call__(self, url: str) -> Answer:
+        if url.endswith("/checkpoint"):
+            self.asked += 1
+            if self.asked > 1:
+                return Answer.of((self.note or "").encode(), 404 if self.note is None else 200)
+        return self.shop.fetch(url)
+
+
+def test_a_checkpoint_that_vanishes_is_not_tampering() -> None:
+    outcome = check_static(shop := shop_with_reviews(), Turning(shop, None))
+    assert (outcome.exit_code, outcome.codes) == (2, [])
+
+
+def test_a_checkpoint_that_is_suddenly_signed_by_somebody_else_is_found() -> None:
+    shop = shop_with_reviews()
+    other = signed_checkpoint(shop.leaves, Signer(shop.origin, b"o" * 32))
+    assert check_static(shop, Turning(shop, other)).codes == ["checkpoint-key"]
+
+
+def test_a_second_root_for_one_size_is_found() -> None:
+    shop = shop_with_reviews()
+    other = signed_checkpoint([*shop.leaves[:-1], b"{}"])
+    assert check_static(shop, Turning(shop, other)).codes == ["fork"]
+
+
+def test_a_checkpoint_that_covers_more_than_is_served_is_found() -> None:
+    shop = shop_with_reviews()
+    more = signed_checkpoint([*shop.leaves, b"{}"])
+    assert check_static(shop, Turning(shop, more)).codes == ["bundle-missing"]
+
+
+@pytest.mark.parametrize(
+    ("part", "code", "codes"),
+    [
+        ("/api/v1/", 2, []),
+        ("/api/v1/products", 2, []),
+        ("reviews.jsonl", 2, []),
+        ("/summary", 1, ["product-hidden"]),
+        ("/reviews?", 1, ["product-hidden"]),
+    ],
+)
+def test_what_is_not_there_at_all(part: str, code: int, codes: list[str]) -> None:
+    """A site without the API may be a mirror of the log; a listed product must have its pages."""
+    shop = shop_with_reviews()
+    between = Liar(shop.fetch, static_log.PREFIX).about(part, lambda body: None)
+    outcome = check_static(shop, between)
+    assert (outcome.exit_code, outcome.codes) == (code, codes)
