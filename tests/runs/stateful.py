@@ -32,7 +32,7 @@ from .scale import INTERVAL, Scale, say
 NAME = "lives made up by hypothesis"
 STEPS = 40
 #: Engine → lives in a sample, and in full.
-LIVES = {"sqlite": (8, 400), "postgresql": (2, 100)}
+LIVES = {"sqlite": (5, 400), "postgresql": (2, 100)}
 
 
 def needs() -> list[str]:
