@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -89,6 +90,23 @@ def test_the_file_itself_refuses_to_take_back(watched: Watched, statement: str) 
             connection.execute(statement)
         connection.rollback()
     assert watched.size == 5
+
+
+def test_nobody_decides_while_another_does(watched: Watched) -> None:
+    """Not even reads: what was read would be old before it is decided upon."""
+    entered = threading.Event()
+
+    def decide() -> None:
+        with watched.witness.state.deciding() as transaction:
+            entered.set()
+            transaction.head(ORIGIN)
+
+    other = threading.Thread(target=decide)
+    with watched.witness.state.deciding():
+        other.start()
+        assert not entered.wait(0.3)
+    assert entered.wait(5)
+    other.join()
 
 
 def test_what_raises_in_the_block_is_not_written(watched: Watched) -> None:
