@@ -357,10 +357,11 @@ def test_a_report_on_a_follow_up_removes_no_review(shelf: Site) -> None:
     served = log.serve([*log.leaves(), *added])
 
     def hide(shown: Json) -> None:
-        shown.update({**GONE, "tombstone": TAKEN_BACK})
+        shown.update(GONE)
         shown["follow_ups"][0].update({**GONE, "display_name": None})
 
     served[data_of(review)] = shows(hide)
     with checking(shelf, review.id, served) as check:
         assert check.run(receipt).wrong == ["text"]
+        assert "没有一份提交监管机构的报告提到它" in check.verdict
         assert check.steps["followups"] == "ok"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
+from insurance_reviews.moderation import canonical
 from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
 from insurance_reviews.moderation.tlog.errors import MalformedError, NoteError, ProofError
 from insurance_reviews.moderation.tlog.merkle import (
@@ -252,7 +253,10 @@ def notes() -> Iterator[str]:
     yield from (good.replace("log.example/测试\n3", "log.example/other\n3"), good.replace("—", "-"))
     yield from ("", "\n", "\n\n", "a\n\n\n", text, text + "\n", good.replace("=\n", "\n", 1))
     yield from (good * 2, good.replace("\n3\n", "\n4\n"), good.replace("— log", "—  log"))
-    yield good + good.split("\n\n")[1]
+    line = good.split("\n\n")[1]
+    yield good + line
+    # The same key once more, with a signature that is wrong.
+    yield good + line[:-8] + ("AAAA" if line[-8:-4] != "AAAA" else "BBBB") + line[-4:]
     yield sign_note(Checkpoint(LOG.name, 3, bytes(32), ("extension",)).format(), LOG)
     yield sign_note(text.replace(LOG.name, "log.example/other"), LOG)
     yield from (good.replace("\n3\n", f"\n{wrong}\n") for wrong in ("+3", " 3", "", "3.0", "٣"))
@@ -294,6 +298,52 @@ def test_checkpoints_read_alike(run: Run) -> None:
         " return [read.origin, read.size] }",
     )
     assert [read(note) for note in notes()] == found
+
+
+def test_a_checkpoint_is_signed_by_its_own_log(run: Run) -> None:
+    """A key that we know under another name signs nothing for this log."""
+    foreign = sign_note(Checkpoint("log.example/other", 3, bytes(32)).format(), LOG)
+    own = sign_note(Checkpoint(LOG.name, 3, bytes(32)).format(), LOG)
+    keys = [LOG.verifier_key()]
+    opened = (
+        "note.openCheckpoint(c[0], await Promise.all(c[1].map(note.parseKey))).then(o => o.size)"
+    )
+    assert run([[foreign, keys], [own, keys]], opened) == ["SignatureError", 3]
+
+
+def test_entries_read_alike(run: Run) -> None:
+    """One entry has one spelling, in both readers."""
+    good = canonical.dumps(
+        {"v": 1, "type": "x", "at": 1, "text": 'é\n"😀\u2028\x7f', "a": [True, None]}
+    )
+    leaves = [
+        good,
+        good.replace(b",", b", "),
+        good.replace(b'"at":1', b'"at":1.0'),
+        good.replace(b'"at":1', b'"at":01'),
+        good.replace(b'"at":1', b'"at":9007199254740993'),
+        good.replace(b'{"a"', b'{"a":1,"a"'),
+        good.replace(b'"type":"x","v":1', b'"v":1,"type":"x"'),
+        good.replace("é".encode(), b"\\u00e9"),
+        good.replace(b"\\n", b"\\u000a"),
+        good[:-1],
+        good + b"\n",
+        b"\xef\xbb\xbf" + good,
+        b"\xff",
+        b"",
+        b"[]",
+        b"null",
+    ]
+
+    def read(leaf: bytes) -> bool:
+        try:
+            return isinstance(canonical.loads(leaf), dict)
+        except canonical.NotCanonicalError:
+            return False
+
+    found = run([b64(leaf) for leaf in leaves], "file.readEntry(bytes(c)) !== null")
+    assert [read(leaf) for leaf in leaves] == found
+    assert found.count(True) == 1
 
 
 def test_keys_read_alike(run: Run) -> None:

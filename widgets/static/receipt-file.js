@@ -91,11 +91,13 @@ function fromJson(text) {
 
 const isHex32 = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 
+// Without ignoreBOM, a leaf with a byte order mark would be read as the one without.
+const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** The entry that a leaf, bytes or a string, writes in canonical JSON (RFC 8785); null if none. */
 export function readEntry(leaf) {
   try {
-    const text =
-      typeof leaf === "string" ? leaf : new TextDecoder("utf-8", { fatal: true }).decode(leaf);
+    const text = typeof leaf === "string" ? leaf : exact.decode(leaf);
     const entry = JSON.parse(text);
     return entry?.v === 1 && canonical(entry) === text ? entry : null;
   } catch {
