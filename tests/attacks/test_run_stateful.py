@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from runs.stateful import LIVES, installations, live
 
+from runs.stateful import LIVES, installations, live
 from support.copies import Copies
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from runs.places import ENGINES
 from runs.tampering import SAMPLE, originals
-
 from support.dba.attempt import attempt
 from support.dba.controls import CONTROLS, Control, false_alarms
 from support.dba.forgeries import FORGERIES

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from runs import __main__ as runner
 from runs.children import forked
 from runs.durable_postgresql import early_answers as early_on_postgresql

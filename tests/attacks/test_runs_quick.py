@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+
 from runs.__main__ import INTERRUPTED, LACKING, REACHED
 from runs.registry import RUNS, SUITES, load
-
 from support.checkout import ROOT
 
 RUNNER = [sys.executable, "-m", "runs"]

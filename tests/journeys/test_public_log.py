@@ -15,13 +15,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pymerkle import InmemoryTree, verify_consistency  # type: ignore[import-untyped]
-from runs.growing import SMALL_SIZES, Growing, published
 from sigstore._internal.merkle import verify_merkle_inclusion
 from sigstore._internal.rekor.checkpoint import SignedCheckpoint, verify_checkpoint
 from sigstore._internal.trust import Keyring, RekorKeyring
 from sigstore.errors import VerificationError
 from sigstore_models.common import v1 as common_v1
 
+from runs.growing import SMALL_SIZES, Growing, published
 from support.host import Host
 from support.world import World
 
