@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..moderation import canonical
 from ..moderation.commitment import author_of, is_hex_32
-from ..moderation.log_keys import announced_keys
+from ..moderation.log_keys import signing_key
 from ..moderation.receipts import make_receipt, read_leaf
 from .links import Links
 from .queries.reviews import PublishedReview
@@ -40,6 +40,7 @@ def receipt_file(
     leaf = read_leaf(session, ref, review.index)
     assert leaf is not None, "a review has its entry"
     item = canonical.loads(leaf)["item"]
+    proof = make_receipt(session, ref, review.index)
     words = review.text.state if review.text is not None else None
     if words is not None and words.item != item:
         words = None  # A redaction has an item and a salt of its own, which fit another entry.
@@ -48,7 +49,7 @@ def receipt_file(
         "log": {
             "origin": ref.origin,
             "url": Links.absolute(settings).log(ref.insurer),
-            "key": announced_keys(session, ref)[-1],
+            "key": signing_key(session, ref, proof.checkpoint),
         },
         "index": review.index,
         "leaf": leaf.decode(),
@@ -57,7 +58,7 @@ def receipt_file(
         "name": words and words.name,
         "text": words and words.text,
         "author_key": author_key,
-        "proof": make_receipt(session, ref, review.index).format(),
+        "proof": proof.format(),
     }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ...moderation.errors import AuthorKeyMismatch
 from ...moderation.ids import is_id
-from ...moderation.log_keys import announced_keys
+from ...moderation.log_keys import newest_key
 from ...moderation.schema import log
 from ..cards.holders import unknown_card, verify_card
 from ..current import get_state
@@ -41,7 +41,7 @@ def verify(review: str) -> Response:
             card = unknown_card(state, review, {row.insurer: row.origin for row in logs})
             return render(state, "verify.html", 404, private=True, verify=card)
         product = find_product(session, found.product)
-        vkey = announced_keys(session, log_of(session, found.insurer))[-1]
+        vkey = newest_key(session, log_of(session, found.insurer))
     card = verify_card(state, found, product, vkey, language())
     return render(state, "verify.html", verify=card)
 
