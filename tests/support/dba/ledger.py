@@ -214,5 +214,6 @@ class Ledger:
 
     def grow_back(self, size: int) -> None:
         """As many entries as there were: what was dropped must not show by the number alone."""
+        product = self.find("invitation.issued")[0].leaf["product"]
         while len(self.entries) < size:
-            self.entries.append(self.invite("anxin-medical", "renewal"))
+            self.entries.append(self.invite(product, "renewal"))
