@@ -199,9 +199,7 @@ def set_rights(connection: Connection, app: str, owner: str, tell: Tell) -> None
         words = [name for name in tables if is_search(name) or name in _REWRITTEN]
         for table in words:
             execute(connection, f"GRANT MAINTAIN ON {SCHEMA}.{quoted(connection, table)} TO {role}")
-        tell(
-            f"{app} may rewrite the {len(words)} tables that hold words, so that words go for good"
-        )
+        tell(f"{app} may rewrite the {len(words)} tables that hold words, to erase for good")
 
 
 def verbs_of(table: str) -> frozenset[Verb]:

@@ -115,7 +115,7 @@ def test_connections_are_set_as_durability_and_the_locks_want_it(ours: Connectio
 @pytest.mark.parametrize("statement", ["VACUUM", "VACUUM INTO '/dev/null'"])
 def test_nothing_is_written_to_another_file(driver: sqlite3.Connection, statement: str) -> None:
     """VACUUM attaches one; the erasure has a connection of its own for it."""
-    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+    with pytest.raises(sqlite3.DatabaseError, match=r"authorization denied|not authorized"):
         driver.execute(statement)
 
 

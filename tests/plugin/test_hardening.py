@@ -20,6 +20,7 @@ from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.database import REVISION
 from insurance_reviews.plugin.deliver import deliver_due, forget_contacts
 from insurance_reviews.plugin.erasure import ERASED_TABLES, ErasureIncomplete, erase
+from insurance_reviews.plugin.hardening import harden as harden_module
 from insurance_reviews.plugin.hardening.fence import EVENTS, GUARD_SCHEMA, MAINTENANCE
 from insurance_reviews.plugin.hardening.harden import harden, is_hardened, migrate
 from insurance_reviews.plugin.hardening.roles import OWNER_ROLE, CannotHarden
@@ -258,6 +259,25 @@ def test_an_owner_who_could_log_in_or_lend_his_name_no_longer_can(bare_url: str)
     assert f"{APP_ROLE} is no longer a member of {role}" in result.done
     app = address(make_url(bare_url).set(username=APP_ROLE))
     assert sqlstate(app, f"SET ROLE {role}") == "42501"
+
+
+def test_who_may_act_as_the_owner_by_way_of_another_is_refused(bare_url: str) -> None:
+    owner, between = ensure_role(bare_url, "host_owner"), ensure_role(bare_url, "host_team")
+    administer(bare_url, f"GRANT {owner} TO {between}", f"GRANT {between} TO {APP_ROLE}")
+    try:
+        with pytest.raises(CannotHarden, match="by way of another role"):
+            harden(bare_url, APP_ROLE, owner)
+    finally:
+        administer(bare_url, f"DROP ROLE {between}")
+
+
+def test_a_fence_that_cannot_be_put_up_for_another_reason_is_a_failure(
+    bare_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what the administrator may not do is left out."""
+    monkeypatch.setattr(harden_module, "fence_ddl", lambda _: ["SELECT nonsense"])
+    with pytest.raises(DBAPIError, match="nonsense"):
+        harden(bare_url, APP_ROLE, OWNER_ROLE)
 
 
 def test_an_empty_database_is_not_hardened_but_migrated_first(

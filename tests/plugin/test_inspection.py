@@ -95,6 +95,8 @@ SEEN = {
         f"GRANT SELECT ON {REVIEW} TO PUBLIC": "everybody has rights on insurance_reviews_review",
         f"GRANT EXECUTE ON FUNCTION {SCHEMA}.review_leaf() TO PUBLIC": "everybody has rights on",
         f"ALTER TABLE {REVIEW} OWNER TO {APP_ROLE}": "owns our tables",
+        f"ALTER ROLE {OWNER_ROLE} LOGIN": "can log in",
+        f"ALTER ROLE {APP_ROLE} CREATEROLE": "may create roles",
     },
 }
 
@@ -158,6 +160,11 @@ def test_a_superuser_is_advised_not_to_be_one(bare_url: str) -> None:
     advice = sentences(bare_url, "advice")
     assert any("is a superuser" in sentence for sentence in advice)
     assert sentences(bare_url, "error") == []
+
+
+def test_an_empty_database_is_told_to_be_migrated(database_factory: DatabaseFactory) -> None:
+    with database_factory.empty("postgresql") as url:
+        assert "there is no schema" in " ".join(sentences(url, "error"))
 
 
 def test_sqlite_is_inspected_too(database_factory: DatabaseFactory) -> None:
