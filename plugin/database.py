@@ -56,7 +56,7 @@ class Reading(SQLiteDialect_pysqlite):
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         dbapi_connection.cursor().execute(self.begin)
 
-    def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
+    def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         """Also a connection that can only read: SQLite opens a file in that way, without a word,
         when opening it for writing has failed once. It must not stay in the pool."""
         return "readonly database" in str(e) or super().is_disconnect(e, connection, cursor)
