@@ -219,7 +219,7 @@ class Check {
       outcomes.add(judged !== null && isRight(judged.outcome));
     }
     const checked = outcomes.has(false) ? "bad" : "ok";
-    const unchecked = followUps.length ? "skip-unchecked" : "skip";
+    const unchecked = followUps.length ? "skip-unchecked" : "skip-none";
     this.#say("followups", outcomes.size ? checked : unchecked, { count: followUps.length });
   }
 

@@ -26,8 +26,7 @@ let wrong = [];
 
 function showStep(step, outcome, values) {
   const row = root.querySelector(`[data-step="${step}"]`);
-  const found = [];
-  if (outcome !== "skip") found.push(says(`${step}.${outcome}`, values));
+  const found = [says(`${step}.${outcome}`, values)];
   if (values.differences?.length) {
     const list = document.createElement("ul");
     list.append(...values.differences.map(difference));
