@@ -10,6 +10,7 @@ from ...moderation.errors import LogBehind
 from .. import schema
 from ..current import get_state
 from ..database import is_migrated
+from ..fingerprint import SchemaChanged
 from ..outbox import pending
 from ..responses import json_response
 
@@ -29,7 +30,7 @@ def healthz() -> Response:
             problem = "not migrated: run flask reviews db upgrade"
         else:
             state.start_guard.check()
-    except LogBehind as error:
+    except (LogBehind, SchemaChanged) as error:
         problem = str(error)
     except SQLAlchemyError:
         problem = "the database cannot be reached"

@@ -199,7 +199,9 @@ def test_the_application_answers_503_and_the_commands_say_why(url: str, tmp_path
     by_hand(url, f"DROP TRIGGER {GUARD}")
     app = mounted(url, tmp_path)
     client = app.test_client()
-    assert client.get("/reviews/healthz").status_code == 503
+    health = client.get("/reviews/healthz")
+    assert health.status_code == 503
+    assert "is missing" in health.json["problem"]  # type: ignore[index]
     answer = client.get("/reviews/api/v1/products/anxin-medical/reviews")
     assert (answer.status_code, answer.json["code"]) == (503, "log-unsigned")  # type: ignore[index]
     with app.app_context():
