@@ -26,6 +26,7 @@ from .services.catalogue import find_product
 from .settings import read_settings
 from .start_guard import StartGuard
 from .state import EXTENSION, Clock, State, build_context, build_work, utc_now
+from .structured_data import wall_data
 from .views import make_blueprint
 from .views.public import build_wall
 
@@ -141,7 +142,8 @@ class HostHelpers:
                 card = build_wall(state, session, sku, {}, where, links, lang)
             except NotFound:
                 return _nothing(sku)
-        return Markup(state.renderer.render("wall.html", lang, wall=card))
+        data = wall_data(card, Links.absolute(state.settings), lang)
+        return Markup(state.renderer.render("wall.html", lang, wall=card, structured_data=data))
 
     def summary(self, sku: str, lang: str | None = None) -> Markup:
         """Stars and count of a product, for lists."""
@@ -155,7 +157,7 @@ class HostHelpers:
             except NotFound:
                 return _nothing(sku)
             figures = read_summary(session, sku, product.stages)
-        card = summary_card(product, figures, Links.paths(state.settings), lang)
+        card = summary_card(product, figures.scores, Links.paths(state.settings), lang)
         return Markup(state.renderer.render("summary.html", lang, summary=card))
 
 

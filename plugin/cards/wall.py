@@ -63,7 +63,7 @@ def wall_card(
         write_url=links.link_request(),
         disclosure=DisclosureCard(
             operator=state.operator,
-            independent=True,
+            independent=is_independent(state, product),
             removals=summary.removals,
             withdrawals=summary.withdrawals,
             log_url=links.log(product.insurer),
@@ -78,10 +78,15 @@ def wall_card(
     )
 
 
-def summary_card(product: Product, summary: Summary, links: Links, lang: str) -> SummaryCard:
+def is_independent(state: State, product: Product) -> bool:
+    """Whether somebody else than the product's insurer runs this page."""
+    return state.operator != product.insurer_name
+
+
+def summary_card(product: Product, scores: Scores, links: Links, lang: str) -> SummaryCard:
     """Stars and count of a product."""
     card = product_card(product, links, lang)
-    return SummaryCard(card, summary.scores.average, summary.scores.count, card.url)
+    return SummaryCard(card, scores.average, scores.count, card.url)
 
 
 def _parameters(

@@ -1,4 +1,4 @@
-"""The pages that everybody reads: walls, single reviews, the index; and what embeds fetch."""
+"""The pages that everybody reads: walls, single reviews, the index; and our assets."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ...widgets.desk_cards import ProductRow, ProductsCard
 from ..api.faults import faults_of
 from ..api.models import WallParameters
 from ..cards.reviews import product_card, review_card, witnessed_card
-from ..cards.wall import summary_card, wall_card
+from ..cards.wall import is_independent, wall_card
 from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
 from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
 from ..queries.wall import WallQuery, read_wall
-from ..responses import content_security_policy, language
-from ..services.catalogue import embedding_origins, find_product, list_products
+from ..responses import language
+from ..services.catalogue import find_product, list_products
 from ..state import State
+from ..structured_data import review_data, wall_data
 from .pages import render
 
-OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache", "Vary": "Accept-Language"}
 
 
 def register(blueprint: Blueprint) -> None:
@@ -36,9 +36,6 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/products", "products", products)
     blueprint.add_url_rule("/products/<sku>", "wall", wall)
     blueprint.add_url_rule("/r/<review>", "review", review)
-    blueprint.add_url_rule("/embed/wall", "embed_wall", embed_wall)
-    blueprint.add_url_rule("/embed/summary", "embed_summary", embed_summary)
-    blueprint.add_url_rule("/frame/wall", "frame_wall", frame_wall)
     blueprint.add_url_rule("/static/<name>", "static", static)
 
 
@@ -66,9 +63,27 @@ def wall(sku: str) -> Response:
     """A product's wall as a page of ours."""
     state = get_state()
     links = Links.paths(state.settings)
-    card = _wall_from_request(state, sku, links.wall(sku), links)
-    canonical = Links.absolute(state.settings).wall(sku)
-    return render(state, "wall_page.html", wall=card, canonical_url=canonical)
+    card = wall_from_request(state, sku, links.wall(sku), links)
+    absolute = Links.absolute(state.settings)
+    return render(
+        state,
+        "wall_page.html",
+        wall=card,
+        canonical_url=_canonical(absolute.wall(sku)),
+        structured_data=wall_data(card, absolute, language()),
+    )
+
+
+def _canonical(url: str) -> str:
+    """The address under which search engines are to know this wall.
+
+    Another filter, order or size shows the same reviews: those are pages of the plain wall. The
+    pages after the first hold other reviews, so each is known by itself.
+    """
+    after = request.args.get("after")
+    if after is None or request.args.keys() & (WallParameters.model_fields.keys() - {"after"}):
+        return url
+    return WallLinks(url).to({"after": after})
 
 
 def review(review: str) -> Response:
@@ -81,41 +96,15 @@ def review(review: str) -> Response:
     links = Links.paths(state.settings)
     card = review_card(found, product, links, language(), state.settings.timezone)
     card = replace(card, witnessed=witnessed)
-    canonical = Links.absolute(state.settings).review(review)
-    return render(state, "review_page.html", review=card, canonical_url=canonical)
-
-
-def embed_wall() -> Response:
-    """The wall as a fragment of HTML, whose addresses hold on a page of any origin."""
-    state = get_state()
-    sku = _asked_product()
-    links = Links.absolute(state.settings)
-    card = _wall_from_request(state, sku, links.wall(sku), links)
-    return _fragment(state, "wall.html", wall=card)
-
-
-def embed_summary() -> Response:
-    """Stars and count as a fragment of HTML."""
-    state = get_state()
-    with state.work.reading() as session:
-        product = find_product(session, _asked_product())
-        summary = read_summary(session, product.sku, product.stages)
-    card = summary_card(product, summary, Links.absolute(state.settings), language())
-    return _fragment(state, "summary.html", summary=card)
-
-
-def frame_wall() -> Response:
-    """The wall as a page for an iframe on the storefronts that sell the product."""
-    state = get_state()
-    sku = _asked_product()
-    path = f"{state.settings.url_prefix}/frame/wall"
-    links = Links.paths(state.settings)
-    card = _wall_from_request(state, sku, path, links, kept={"product": sku})
-    with state.work.reading() as session:
-        origins = embedding_origins(session, card.product.insurer)
-    response = render(state, "wall_page.html", framed=True, wall=card)
-    response.headers["Content-Security-Policy"] = content_security_policy(["'self'", *origins])
-    return response
+    absolute = Links.absolute(state.settings)
+    independent = is_independent(state, product)
+    return render(
+        state,
+        "review_page.html",
+        review=card,
+        canonical_url=absolute.review(review),
+        structured_data=review_data(card, absolute, language(), independent=independent),
+    )
 
 
 def static(name: str) -> Response:
@@ -134,26 +123,7 @@ def static(name: str) -> Response:
     return response
 
 
-def _asked_product() -> str:
-    sku = request.args.get("product")
-    if not sku:
-        raise InvalidInput({"product": Fault("required")})
-    if "\x00" in sku:
-        raise NotFound  # As for paths: PostgreSQL cannot be asked for it.
-    return sku
-
-
-def _fragment(state: State, template: str, **context: object) -> Response:
-    def asset(name: str) -> str:
-        return state.settings.public_url + state.assets.url(name)
-
-    html = state.renderer.render(template, language(), asset=asset, **context)
-    response = Response(html, content_type="text/html; charset=utf-8", headers=OPEN)
-    response.headers["Content-Language"] = language()
-    return response
-
-
-def _wall_from_request(
+def wall_from_request(
     state: State, sku: str, path: str, links: Links, kept: dict[str, str] | None = None
 ) -> WallCard:
     """The wall that the request's parameters ask for, its links leading back to ``path``."""
