@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -128,15 +128,14 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
     )
 
 
-def read_scores(session: Session) -> dict[str, Scores]:
-    """The histogram of every product that has reviews, by SKU, in one statement."""
+def read_scores(session: Session, skus: Sequence[str] | None = None) -> dict[str, Scores]:
+    """The histogram of every product that has reviews, or of these, by SKU, in one statement."""
     count = schema.review_count
+    statement = select(count.c.product, count.c.score, func.sum(count.c.n).label("n"))
+    if skus is not None:
+        statement = statement.where(count.c.product.in_(skus))
     histograms: dict[str, dict[int, int]] = {}
-    for row in session.execute(
-        select(count.c.product, count.c.score, func.sum(count.c.n).label("n")).group_by(
-            count.c.product, count.c.score
-        )
-    ):
+    for row in session.execute(statement.group_by(count.c.product, count.c.score)):
         histograms.setdefault(row.product, {})[row.score] = int(row.n)
     return {sku: _scores(histogram) for sku, histogram in histograms.items()}
 

@@ -134,20 +134,21 @@ def product_of_row(row: Row[*tuple[Any, ...]]) -> Product:
 
 def find_product(session: Session, sku: str) -> Product:
     """The product ``sku``. Raises :class:`NotFound`."""
-    # PostgreSQL cannot be asked for what is no SKU: a NUL in a parameter is an error of the driver.
-    found = list_products(session, sku=sku) if _SKU.fullmatch(sku) else []
+    found = list_products(session, skus=[sku])
     if not found:
         raise NotFound("no such product")
     return found[0]
 
 
 def list_products(
-    session: Session, *, sku: str | None = None, insurer: str | None = None
+    session: Session, *, skus: Sequence[str] | None = None, insurer: str | None = None
 ) -> list[Product]:
-    """All products, or those of one insurer, by name of the insurer and SKU."""
+    """All products, or these, or those of one insurer, by name of the insurer and SKU."""
     statement = select(*PRODUCT_COLUMNS).join(schema.insurer)
-    if sku is not None:
-        statement = statement.where(schema.product.c.sku == sku)
+    if skus is not None:
+        # PostgreSQL cannot be asked for what is no SKU: a NUL in a parameter is the driver's error.
+        possible = [sku for sku in skus if _SKU.fullmatch(sku)]
+        statement = statement.where(schema.product.c.sku.in_(possible))
     if insurer is not None:
         statement = statement.where(schema.product.c.insurer == insurer)
     rows = session.execute(statement.order_by(schema.product.c.insurer, schema.product.c.sku))

@@ -13,7 +13,7 @@ from flask.typing import RouteCallable
 
 from .. import api
 from ..responses import add_headers
-from . import boundary, desk, holders, log, operations, public, regulator, verify
+from . import boundary, desk, embeds, holders, log, operations, public, regulator, verify
 
 
 class OurBlueprint(Blueprint):
@@ -39,6 +39,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     """The blueprint with every page and call."""
     blueprint = OurBlueprint("insurance_reviews", __name__, url_prefix=prefix)
     blueprint.after_request(add_headers)
-    for module in (public, holders, verify, desk, regulator, log, operations, api, boundary):
+    views = (public, embeds, holders, verify, desk, regulator, log, operations)
+    for module in (*views, api, boundary):
         module.register(blueprint)
     return blueprint

@@ -38,6 +38,10 @@ SCENES: dict[str, Scene] = {
     "fragment-wall": _scene("wall.html", wall=s.WALL),
     "fragment-summary": _scene("summary.html", summary=s.SUMMARY),
     "fragment-summary-empty": _scene("summary.html", summary=s.NO_SUMMARY),
+    "fragment-summaries": _scene(
+        "summaries.html", summaries=[("a", s.SUMMARY), ("unknown", None), ("b", s.NO_SUMMARY)]
+    ),
+    "wall-framed": _scene("frame_page.html", wall=s.WALL, origins=["https://shop.example"]),
     "review": _scene("review_page.html", review=s.FULL),
     "review-witnessed": _scene(
         "review_page.html", review=replace(s.FULL, witnessed=desks.WITNESSED)
