@@ -28,7 +28,6 @@ from ..structured_data import review_data, wall_data
 from .pages import render
 
 
-
 def register(blueprint: Blueprint) -> None:
     """Add the public pages."""
     blueprint.add_url_rule("", "index", products)
