@@ -134,6 +134,8 @@ def test_a_run_that_breaks_is_a_missed_goal(tmp_path: Path, monkeypatch: Any) ->
     monkeypatch.setattr(runner, "RUNS", made)
     monkeypatch.setattr(runner, "load", made.__getitem__)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
+    # Of a process in the background, Ctrl-C is ignored from the beginning.
+    monkeypatch.setattr(runner, "interrupted", lambda: False)
     path = tmp_path / "attack.json"
     assert runner.main(["--quick", "--json", str(path)]) == runner.MISSED
     one, two = json.loads(path.read_text())["runs"]

@@ -81,6 +81,8 @@ def report_often(world: World, review: Submitted, times: int) -> list[str]:
 @contextmanager
 def counted(host: Host) -> Iterator[list[str]]:
     """The statements that pages make meanwhile."""
+    # The look at every log before the first answer is made once.
+    host.state.start_guard.check()
     made: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -81,6 +81,7 @@ def test_every_form_of_the_desks_is_tried_here(host: Host) -> None:
         "/i/<token>",
         "/r/<review>/author/follow-up",
         "/r/<review>/author/withdrawal",
+        "/r/<review>/receipt.json",
         "/link",
     }
 
