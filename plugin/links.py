@@ -29,6 +29,12 @@ class Links:
     def wall(self, sku: str) -> str:
         return f"{self.root}/products/{sku}"
 
+    def badge(self, sku: str) -> str:
+        return f"{self.root}/badge/{sku}.svg"
+
+    def frame(self, sku: str) -> str:
+        return f"{self.root}/frame/wall?product={sku}"
+
     def review(self, review: str) -> str:
         return f"{self.root}/r/{review}"
 
@@ -46,6 +52,12 @@ class Links:
 
     def review_data(self, review: str) -> str:
         return f"{self.root}/api/v1/reviews/{review}"
+
+    def summary_data(self, sku: str) -> str:
+        return f"{self.root}/api/v1/products/{sku}/summary"
+
+    def reviews_data(self, sku: str) -> str:
+        return f"{self.root}/api/v1/products/{sku}/reviews"
 
     def receipt(self, review: str) -> str:
         return f"{self.root}/api/v1/reviews/{review}/receipt"

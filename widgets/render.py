@@ -76,7 +76,7 @@ class Renderer:
             raise KeyError(lang)
         environment = Environment(
             loader=self._loader,
-            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+            autoescape=select_autoescape(enabled_extensions=("html", "svg"), default=False),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

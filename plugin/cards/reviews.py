@@ -36,11 +36,16 @@ def product_card(product: Product, links: Links, lang: str) -> ProductCard:
     """A product under the name that it has in ``lang``."""
     return ProductCard(
         sku=product.sku,
-        name=(product.name_en if lang == "en" else None) or product.name,
+        name=product_name(product, lang),
         insurer=product.insurer,
         insurer_name=product.insurer_name,
         url=links.wall(product.sku),
     )
+
+
+def product_name(product: Product, lang: str) -> str:
+    """What a product is called in ``lang``."""
+    return (product.name_en if lang == "en" else None) or product.name
 
 
 def aspect_label(aspect: Aspect, lang: str) -> str | None:

@@ -13,7 +13,20 @@ from flask.typing import RouteCallable
 
 from .. import api
 from ..responses import add_headers
-from . import boundary, desk, embeds, holders, log, operations, public, regulator, verify
+from . import (
+    badge,
+    boundary,
+    desk,
+    embedding,
+    embeds,
+    holders,
+    log,
+    operations,
+    public,
+    regulator,
+    sitemap,
+    verify,
+)
 
 
 class OurBlueprint(Blueprint):
@@ -39,7 +52,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     """The blueprint with every page and call."""
     blueprint = OurBlueprint("insurance_reviews", __name__, url_prefix=prefix)
     blueprint.after_request(add_headers)
-    views = (public, embeds, holders, verify, desk, regulator, log, operations)
-    for module in (*views, api, boundary):
+    readers = (public, sitemap, embeds, badge, holders, verify, log)
+    for module in (*readers, desk, embedding, regulator, operations, api, boundary):
         module.register(blueprint)
     return blueprint

@@ -147,6 +147,7 @@ def desk_nav(staff: Staff, links: Links, active: str) -> tuple[LinkCard, ...]:
     pages = [("desk", N_("Reviews"), links.desk())]
     if "compliance" in staff.roles:
         pages.append(("compliance", N_("Reports"), links.desk("compliance")))
+    pages.append(("embed", N_("Embedding"), links.desk("embed")))
     return tuple(
         LinkCard(translate(translations, label), url, name == active) for name, label, url in pages
     )

@@ -46,6 +46,7 @@ def real(lasting_host: Host) -> dict[str, str]:
         "insurer": "anxin",
         "slug": "anxin",
         "name": "reviews.css",
+        "chunk": "0",
         "path": "0/000.p/5",
         "rest": "nothing/at/all",
     }
