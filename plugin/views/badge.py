@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+
 from babel.numbers import format_decimal
 from flask import Blueprint, Response, request
 
