@@ -126,4 +126,5 @@ def _be_a_child(work: Callable[[Say, Callable[[], None]], None], speak: int, lis
 
 
 def _wait(listen: int) -> None:
-    os.read(listen, 1)
+    # Not read(): strace may attach in the middle of it, and take it for the first of the operation.
+    os.readv(listen, [bytearray(1)])
