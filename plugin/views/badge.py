@@ -19,7 +19,7 @@ from ..services.catalogue import Product, find_product
 #: Mails are opened again and again, and nobody minds a count that is five minutes old.
 MAX_AGE = 300
 #: Where the label begins, with and without an average before it, and what stays free after it.
-_AFTER_AVERAGE, _AFTER_STARS, _MARGIN = 150, 111, 14
+_AFTER_AVERAGE, _AFTER_STARS, _MARGIN = 156, 111, 14
 #: How wide a character of 13 units is: a full-width one, and the widest of the common others.
 _WIDE, _NARROW = 13, 7.5
 

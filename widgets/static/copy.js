@@ -1,13 +1,12 @@
 // Helps to copy what stands in a box. Without it, or without a clipboard (no secure context), the text can
 // still be selected.
 
-const status = document.querySelector("[data-copy-status]");
-
 function offer(button) {
   const text = document.getElementById(button.dataset.copies);
+  const status = button.nextElementSibling;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    status.textContent = ""; // Said again even when it was the last thing said.
+    for (const said of document.querySelectorAll("[data-copies] + [role=status]")) said.textContent = "";
     try {
       await navigator.clipboard.writeText(text.textContent);
       status.textContent = button.dataset.copied;
