@@ -19,7 +19,7 @@ from insurance_reviews.widgets.forms import (
     ReviewForm,
 )
 
-from . import desks, holders
+from . import desks, embeds, holders
 from . import samples as s
 
 Scene = tuple[str, Callable[[], dict[str, Any]]]
@@ -103,6 +103,11 @@ SCENES: dict[str, Scene] = {
     "link-sent": _scene("link_sent.html"),
     "desk": _scene("desk.html", desk=desks.DESK),
     "desk-nothing": _scene("desk.html", desk=replace(desks.DESK, rows=(), total=0, next_url=None)),
+    "desk-embed": _scene("embed_page.html", embed=embeds.EMBED),
+    "desk-embed-nowhere": _scene("embed_page.html", embed=replace(embeds.EMBED, origins=())),
+    "desk-embed-nothing": _scene(
+        "embed_page.html", embed=replace(embeds.EMBED, shown=None, products=())
+    ),
     "desk-review": ("desk_review.html", desks.desk_review),
     "desk-review-refused": ("desk_review.html", lambda: desks.desk_review(check=True)),
     "desk-review-service": ("desk_review.html", desks.service_staff),
