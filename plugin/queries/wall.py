@@ -7,7 +7,7 @@ after the other, newest first in each, so that every statement is a range of one
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from operator import gt, lt
 from typing import Any, Literal
@@ -56,6 +56,20 @@ def read_wall(session: Session, query: WallQuery) -> WallPage:
     if len(rows) > query.limit:
         following = _cursor(query, shown[-1])
     return WallPage(tuple(complete(session, shown)), following, _total(session, query))
+
+
+def previous_page(session: Session, query: WallQuery) -> str | None:
+    """The cursor that opens the page before the one that ``query.after`` opens; ``None`` when that
+    is the first one. For orders by time: others have no page before that is a range of one index.
+    """
+    _, entry = _position(query)
+    assert entry is not None, "the first page has none before it"
+    assert query.sort in ("newest", "oldest")
+    # That page ends with the cursor's review: it is read backwards from there, and one beyond it.
+    forwards = query.sort == "newest"
+    back = replace(query, sort="oldest" if forwards else "newest")
+    rows = _range(session, back, query.score, entry + (-1 if forwards else 1), query.limit + 1)
+    return _cursor(query, rows[-1]) if len(rows) > query.limit else None
 
 
 def _rows(session: Session, query: WallQuery, wanted: int) -> list[Row[Any]]:

@@ -20,7 +20,7 @@ from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
 from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
-from ..queries.wall import WallQuery, read_wall
+from ..queries.wall import WallQuery, previous_page, read_wall
 from ..responses import language
 from ..services.catalogue import find_product, list_products
 from ..state import State
@@ -69,8 +69,24 @@ def wall(sku: str) -> Response:
         "wall_page.html",
         wall=card,
         canonical_url=_canonical(absolute.wall(sku)),
+        previous_url=_previous(state, sku, links.wall(sku)),
         structured_data=wall_data(card, absolute, language()),
     )
+
+
+def _previous(state: State, sku: str, path: str) -> str | None:
+    """Where the page before this one is; ``None`` on the first one and in orders by score."""
+    asked = {
+        name: request.args[name]
+        for name in (*WallParameters.model_fields, "lang")
+        if name in request.args
+    }
+    query = read_query(sku, asked)
+    if query.after is None or query.sort not in ("newest", "oldest"):
+        return None
+    with state.work.reading() as session:
+        cursor = previous_page(session, query)
+    return WallLinks(path).to({**asked, "after": cursor})
 
 
 def _canonical(url: str) -> str:

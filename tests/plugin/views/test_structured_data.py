@@ -170,8 +170,9 @@ def test_filters_belong_to_the_plain_wall_and_further_pages_to_themselves(host: 
     [following] = re.findall(r'<link rel="next" href="([^"]*)">', page)
     second = host.client().get(f"{unescape(following)}&lang=en").text
     assert canonical(second) == ADDRESS + unescape(following)
-    assert f'<link rel="first" href="{WALL}?lang=en">' in second
+    assert f'<link rel="prev" href="{WALL}?lang=en">' in second
     assert 'rel="next"' not in second
+    assert 'rel="prev"' not in page
     filtered = host.client().get(f"{WALL}?limit=5&after=n-9").text
     assert canonical(filtered) == plain
 
@@ -188,3 +189,37 @@ def test_a_shared_link_says_what_is_behind_it(host: Host) -> None:
     assert meta(page, "description").startswith('两行 "字" <b>长长')
     assert meta(page, "description").endswith("…")
     assert len(meta(page, "description")) == 120
+
+
+@pytest.mark.parametrize("filters", ["", "sort=oldest&", "score=1&", "sort=oldest&stage=claim&"])
+def test_the_pages_before_are_the_pages_after_backwards(host: Host, filters: str) -> None:
+    for number in range(14):
+        stage = "claim" if number % 3 else "renewal"
+        host.world.submit(score=1 + number % 2, stage=stage, text=None)
+    here: str | None = f"{WALL}?{filters}limit=3"
+    forwards, backwards = [], []
+    while here is not None:
+        page = host.client().get(here).text
+        forwards.append(re.findall(r'<article class="ir-review" id="(rv_\w+)"', page))
+        last, here = here, neighbour(page, "next")
+    here = last
+    while here is not None:
+        page = host.client().get(here).text
+        backwards.append(re.findall(r'<article class="ir-review" id="(rv_\w+)"', page))
+        here = neighbour(page, "prev")
+    assert len(forwards) > 1
+    assert forwards == backwards[::-1]
+
+
+def test_orders_by_score_name_no_page_before(host: Host) -> None:
+    for _ in range(3):
+        host.world.submit(text=None)
+    page = host.client().get(f"{WALL}?sort=highest&limit=1").text
+    following = neighbour(page, "next")
+    assert following is not None
+    assert neighbour(host.client().get(following).text, "prev") is None
+
+
+def neighbour(page: str, relation: str) -> str | None:
+    found = re.findall(rf'<link rel="{relation}" href="([^"]*)">', page)
+    return unescape(found[0]) if found else None
