@@ -96,8 +96,9 @@ class Page(HTMLParser):
             self._form = None
 
     def handle_data(self, data: str) -> None:
-        self.text += data
-        self._label += data
+        if self.cdata_elem is None:  # Inside of <script> nothing is there to be read.
+            self.text += data
+            self._label += data
 
 
 def look(client: FlaskClient, url: str) -> Page:
