@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from insurance_reviews.widgets.i18n import LANGUAGES
+
 STATIC = Path(__file__).resolve().parents[2] / "widgets" / "static"
 THEMING = Path(__file__).resolve().parents[2] / "docs" / "theming.md"
 
@@ -91,15 +93,43 @@ def test_modules_open_no_door(name: str) -> None:
     assert ("fetch(" in script) == (name == "verify-server.js")
 
 
+#: Ours on other people's pages.
+EMBEDDED = ("element.js", "define.js", "frames.js", "frame.js")
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_embedded_scripts_open_no_door(name: str) -> None:
+    """The element parses at one place, what it fetched at one place; the others do neither."""
+    script = (STATIC / name).read_text(encoding="utf-8")
+    expected = 1 if name == "element.js" else 0
+    assert script.count("parseFromString(") == expected
+    assert script.count("createHTML(") == expected
+    assert script.count("fetch(") == expected
+    for door in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval("):
+        assert door not in script
+    for door in ("Function(", "XMLHttp", "cookie", "Storage", "import(", "Contextual", "Unsafe"):
+        assert door not in script
+    assert "postMessage(" not in script or not re.search(r'postMessage\([^;]*"\*"', script)
+
+
+def test_the_element_speaks_every_language() -> None:
+    """What it says when no server answers cannot come from the catalogue."""
+    script = (STATIC / "element.js").read_text(encoding="utf-8")
+    spoken = re.findall(r'^  "?([\w-]+)"?: \{ failed: "[^"]+", retry: "[^"]+", shown', script, re.M)
+    assert set(LANGUAGES) <= set(spoken)
+
+
 def test_what_a_first_view_weighs() -> None:
     """In bytes, gzipped: the wall's style sheet at most 4 kB, a form page's all at most 10 kB."""
     weight = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.iterdir()}
     assert weight["reviews.css"] <= 4_000
+    assert weight["element.js"] + weight["define.js"] <= 6_000
     assert weight["reviews.css"] + weight["pages.css"] + weight["form.js"] <= 10_000
 
 
 def test_every_property_that_a_host_may_set_is_documented() -> None:
     """And every documented one exists."""
-    used = set(re.findall(r"--insurance-reviews-[a-z]+", style("reviews.css")))
+    script = (STATIC / "element.js").read_text(encoding="utf-8")
+    used = set(re.findall(r"--insurance-reviews-[a-z]+", style("reviews.css") + script))
     documented = set(re.findall(r"--insurance-reviews-[a-z]+", THEMING.read_text(encoding="utf-8")))
     assert used == documented

@@ -21,19 +21,19 @@ const languageOf = (element) => element.closest("[lang]")?.lang ?? "";
 const spoken = (tag) => (/^zh-(hant|tw|hk|mo)\b/i.test(tag) ? "zh-TW" : { zh: "zh-CN", en: "en" }[tag.slice(0, 2)]);
 const wordsFor = (element) =>
   WORDS[[languageOf(element), ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN"];
-
 const sheetOf = (css, sheet = new CSSStyleSheet()) => (sheet.replaceSync(css), sheet);
 // What holds before the style sheet is there, and under a host's `* { all: unset }`, which ends at .frame.
 const BASE = sheetOf(`
-:host { display: block }
-:host([hidden]), [hidden] { display: none !important }
-.frame { all: initial; display: block; color: inherit; font-family: inherit; color-scheme: inherit; visibility: inherit; pointer-events: inherit }
+:host { display: block } :host([hidden]), [hidden] { display: none !important }
+.frame { all: initial; display: block; width: 100%; color: inherit; font-family: inherit; color-scheme: inherit; visibility: inherit; pointer-events: inherit }
 :host([theme="light"]) .frame { color-scheme: light } :host([theme="dark"]) .frame { color-scheme: dark }
 :host([theme="auto"]) .frame { color-scheme: light dark }
-[aria-busy="true"] { opacity: .6 } [role="status"] { position: absolute; height: 1px; overflow: hidden; clip-path: inset(50%) }`);
+.fallback, [role] { overflow-anchor: none } [aria-busy="true"] { opacity: .6 }
+[role="status"] { position: absolute; height: 1px; overflow: hidden; clip-path: inset(50%) }`);
 // Space for what is to come. What stands below a wall begins outside of the window and stays there.
 const ROOM = sheetOf(":host { min-height: var(--insurance-reviews-room, 100vh) }");
-const LINE = sheetOf(":host { display: inline-block; min-height: 44px; min-width: var(--insurance-reviews-line, 13rem) }");
+const LINE = sheetOf(`:host { display: inline-block; vertical-align: top; min-height: 44px;
+  min-width: var(--insurance-reviews-line, 13rem) }`);
 
 /** The text at an address of ours. What is not of this `kind`, or not from us, is an error. */
 async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
@@ -74,13 +74,14 @@ class Embed extends HTMLElement {
   view = "";
   content = make("div");
   frame = make("div", { className: "frame" });
-  #slot = make("slot");
+  #fallback = make("div", { className: "fallback" });
   #control; // of the load that counts
 
   constructor() {
     super();
     this.frame.append(this.content);
-    this.attachShadow({ mode: "open" }).append(this.#slot, this.frame);
+    this.#fallback.append(make("slot"));
+    this.attachShadow({ mode: "open" }).append(this.frame, this.#fallback);
     this.shadowRoot.adoptedStyleSheets = [BASE, new.target.space];
   }
 
@@ -109,7 +110,7 @@ class Embed extends HTMLElement {
     const control = (this.#control = new AbortController());
     const isOver = () => control !== this.#control; // Another load took its place, or nobody waits.
     this.complete = false;
-    this.#slot.hidden = this.content.hasChildNodes();
+    this.#fallback.hidden = this.content.hasChildNodes();
     await null; // Attributes set one after the other make one request; so do the summaries of a page.
     if (isOver()) return;
     this.dispatchEvent(new Event("loadstart"));
@@ -120,7 +121,7 @@ class Embed extends HTMLElement {
       if (isOver()) return;
       this.shadowRoot.adoptedStyleSheets = [...new Set([...this.shadowRoot.adoptedStyleSheets, style])];
       show();
-      this.complete = this.#slot.hidden = true;
+      this.complete = this.#fallback.hidden = true;
     } catch (error) {
       if (isOver()) return;
       console.error("<insurance-reviews>", error);
@@ -215,7 +216,7 @@ export class InsuranceReviews extends Embed {
       next.focus();
     }
     if (!isFirst) {
-      const found = wall.querySelector(".ir-total, .ir-empty, .ir-count")?.textContent;
+      const found = (wall.querySelector(".ir-total, .ir-empty") ?? wall.querySelector(".ir-count"))?.textContent;
       const { length } = this.content.querySelectorAll("article");
       this.#status.textContent = ""; // The same words are said again only if they come anew.
       setTimeout(() => (this.#status.textContent = more ? wordsFor(this).shown.replace("{n}", length) : found), 100);

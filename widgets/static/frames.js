@@ -1,6 +1,6 @@
 // For pages that frame our walls: makes each frame as high as the wall in it, so that it needs no scroll bar
 // of its own. Only what our pages say counts, and only in the frame that they are in (docs/embedding.md).
-const { location } = globalThis;
+const { getComputedStyle, location } = globalThis;
 const findAll = Document.prototype.querySelectorAll.bind(document);
 const OURS = new URL(import.meta.url).origin;
 
@@ -17,7 +17,9 @@ export function fitFrames() {
 function fit({ origin, source, data }) {
   if (origin !== OURS || data?.type !== "insurance-reviews:height" || !(data.height > 0)) return;
   const frame = [...findAll("iframe")].find((one) => one.contentWindow === source);
-  if (frame) frame.style.height = `${Math.ceil(data.height) + frame.offsetHeight - frame.clientHeight}px`;
+  if (!frame) return;
+  const border = getComputedStyle(frame).boxSizing === "border-box" ? frame.offsetHeight - frame.clientHeight : 0;
+  frame.style.height = `${Math.ceil(data.height) + border}px`;
 }
 
 fitFrames();
