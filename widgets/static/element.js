@@ -44,10 +44,11 @@ async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
 }
 
 let sheet; // the promise of one that all elements of the page share
-function loadSheet() {
+async function dress(root) {
   sheet ??= get(SHEET, "text/css").then((css) => new CSSStyleSheet().replace(css));
   sheet.catch(() => (sheet = undefined)); // The next who needs it tries again.
-  return sheet;
+  const loaded = await sheet;
+  root.adoptedStyleSheets = [...new Set([...root.adoptedStyleSheets, loaded])];
 }
 
 const PLAIN = { createHTML: (text) => text };
@@ -117,9 +118,8 @@ class Embed extends HTMLElement {
     this.content.ariaBusy = "true";
     setTimeout(() => control.abort(new Error("No answer in time")), PATIENCE);
     try {
-      const [show, style] = await Promise.all([job(control.signal), loadSheet()]);
+      const [show] = await Promise.all([job(control.signal), dress(this.shadowRoot)]);
       if (isOver()) return;
-      this.shadowRoot.adoptedStyleSheets = [...new Set([...this.shadowRoot.adoptedStyleSheets, style])];
       show();
       this.complete = this.#fallback.hidden = true;
     } catch (error) {
