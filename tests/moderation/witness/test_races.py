@@ -52,7 +52,8 @@ def test_a_witness_that_is_killed_keeps_what_it_cosigned(watched: Watched) -> No
     for again. The other history is refused throughout."""
     chance, watched.now = random.Random(7), time.time()
     port, known = free_port(), 0
-    fork = Grown(40, "rewritten", 1)
+    # One more than the log ever has, so that there is a next one to ask for.
+    fork = Grown(41, "rewritten", 1)
     for _ in range(4):
         with witness_process(watched.directory, port) as (address, process):
             timer = threading.Timer(chance.uniform(0.02, 0.15), kill, [process])
