@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The worlds and databases are those of the tests.
 sys.path.append(str(ROOT / "tests"))
 
+import embeds  # noqa: E402
 import starting  # noqa: E402
 import submissions  # noqa: E402
 import walls  # noqa: E402
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Section] = {
     "writers": writers.measure,
     "starting": starting.measure,
     "walls": walls.measure,
+    "embeds": embeds.measure,
 }
 
 
