@@ -1,7 +1,8 @@
-"""Two languages from one set of English msgids, without the host's Flask-Babel.
+"""Three languages from one set of English msgids, without the host's Flask-Babel.
 
-``zh-CN`` is read from a gettext catalogue, ``en`` is the msgids themselves. A built distribution
-carries the compiled ``.mo``; a checkout does not, and then the ``.po`` is compiled in memory.
+``zh-CN`` and ``zh-TW`` are read from gettext catalogues, ``en`` is the msgids themselves. A built
+distribution carries the compiled ``.mo``; a checkout does not, and then the ``.po`` is compiled in
+memory. A host may put wordings of its own before ours: see ``wordings.py``.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ from functools import cache
 from pathlib import Path
 
 DEFAULT_LANGUAGE = "zh-CN"
-LANGUAGES = ("zh-CN", "en")
+#: Every language that we speak, with its name for itself.
+LANGUAGES: Mapping[str, str] = {
+    "zh-CN": "中文（简体）",
+    "zh-TW": "中文（繁體）",
+    "en": "English",
+}
+_LOCALES = {"zh-CN": "zh_CN", "zh-TW": "zh_TW", "en": "en"}
 _FOLDER = Path(__file__).parent / "locale"
-_LOCALES = {"zh-CN": "zh_CN", "en": "en"}
 
 
 def N_(msgid: str) -> str:  # noqa: N802 - the name that every gettext extractor knows
@@ -55,23 +61,40 @@ def locale_of(language: str) -> str:
     return _LOCALES[language]
 
 
+def catalogue_file(folder: Path, language: str) -> Path:
+    """Where the catalogue of `language` lies in `folder`, by gettext's layout."""
+    return folder / _LOCALES[language] / "LC_MESSAGES" / "insurance_reviews.po"
+
+
 @cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """The translations of `language`, which is one of :data:`LANGUAGES`."""
+def catalogue(language: str, wordings: Path | None = None) -> gettext.NullTranslations:
+    """The translations of `language`, which is one of :data:`LANGUAGES`.
+
+    What the catalogue in the folder `wordings` words otherwise goes before ours.
+    """
+    if wordings is not None and (own := catalogue_file(wordings, language)).exists():
+        translations = _compiled(own, language)
+        translations.add_fallback(catalogue(language))
+        return translations
     if language == "en":
         return gettext.NullTranslations()
-    source = _FOLDER / _LOCALES[language] / "LC_MESSAGES" / "insurance_reviews.po"
+    source = catalogue_file(_FOLDER, language)
     compiled = source.with_suffix(".mo")
     # Unpacking a wheel writes both within moments, in any order; in a checkout the .mo may be left
     # over from a build before the .po was edited.
     if compiled.exists() and compiled.stat().st_mtime > source.stat().st_mtime - 60:
         return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
-    # Imported here: only checkouts need it, and it is slow to load.
+    return _compiled(source, language)
+
+
+def _compiled(source: Path, language: str) -> gettext.GNUTranslations:
+    # Imported here: only checkouts and hosts with wordings need it, and it is slow to load.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     target = io.BytesIO()
-    write_mo(target, read_po(io.BytesIO(source.read_bytes())))
+    # The locale gives the plural forms, also where the header forgets them.
+    write_mo(target, read_po(io.BytesIO(source.read_bytes()), locale=_LOCALES[language]))
     target.seek(0)
     return gettext.GNUTranslations(target)
 
@@ -80,8 +103,9 @@ def negotiate(lang_param: str | None, accept_language: str | None) -> str:
     """The language to answer in, one of :data:`LANGUAGES`.
 
     `lang_param` (what a link or an attribute asks for) wins over the ``Accept-Language`` header
-    (RFC 9110, 12.5.4); what neither knows is answered in Chinese. Any Chinese gets zh-CN, any
-    English en. Malformed headers are ignored, never an error.
+    (RFC 9110, 12.5.4); what neither knows is answered in :data:`DEFAULT_LANGUAGE`. Tags are those
+    of BCP 47: Chinese is told apart by its script or, where none is named, by its region.
+    Malformed headers are ignored, never an error.
     """
     asked = _supported(lang_param or "")
     if asked:
@@ -97,8 +121,14 @@ def negotiate(lang_param: str | None, accept_language: str | None) -> str:
 
 
 def _supported(tag: str) -> str | None:
-    primary = tag.strip().replace("_", "-").lower().split("-", 1)[0]
-    return {"zh": "zh-CN", "en": "en"}.get(primary)
+    primary, *subtags = tag.strip().replace("_", "-").lower().split("-")
+    if primary == "en":
+        return "en"
+    if primary != "zh":
+        return None
+    if "hans" in subtags:
+        return "zh-CN"
+    return "zh-TW" if {"hant", "tw", "hk", "mo"} & set(subtags) else "zh-CN"
 
 
 def _quality(parameter: str) -> float:

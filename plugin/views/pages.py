@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from ...widgets.cards import LinkCard, PageCard
+from ...widgets.i18n import LANGUAGES
 from ..identity import Staff
 from ..links import Links
 from ..responses import language, page_response
 from ..state import State
-
-LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
 
 
 def render(
@@ -50,7 +49,7 @@ def _languages() -> tuple[LinkCard, ...]:
     current = language()
     return tuple(
         LinkCard(label, f"{request.path}?{urlencode({**kept, 'lang': tag})}", tag == current, tag)
-        for tag, label in LANGUAGES
+        for tag, label in LANGUAGES.items()
     )
 
 
