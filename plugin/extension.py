@@ -81,6 +81,7 @@ class InsuranceReviews:
                 overrides=FunctionLoader(_host_template(app)),
                 asset_url=assets.url,
                 timezone=read.timezone,
+                wordings=read.wordings,
             ),
             assets=assets,
             identity=self._identity,

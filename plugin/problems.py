@@ -3,10 +3,11 @@ both."""
 
 from __future__ import annotations
 
+from gettext import NullTranslations
 from typing import Any
 
 from ..moderation.errors import InvalidInput, ModerationError, ReportExists
-from ..widgets.i18n import Message, catalogue, translate
+from ..widgets.i18n import Message, translate
 from .errors import (
     BadRequest,
     InvitationExpired,
@@ -31,10 +32,10 @@ def retry_after(error: Refusal) -> int | None:
     return seconds
 
 
-def problem_json(error: Refusal, lang: str, base_url: str) -> dict[str, Any]:
-    """The body of the problem answer in ``lang``; evidence comes as further members."""
+def problem_json(error: Refusal, translations: NullTranslations, base_url: str) -> dict[str, Any]:
+    """The body of the problem answer as ``translations`` word it; evidence comes as further
+    members."""
     problem = problem_of(error)
-    translations = catalogue(lang)
     body: dict[str, Any] = {
         "type": TYPE + error.code,
         "title": translate(translations, problem.title),

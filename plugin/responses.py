@@ -31,7 +31,7 @@ def problem_response(error: Refusal) -> Response:
     """A refusal as problem+json."""
     state = get_state()
     lang = language()
-    body = problem_json(error, lang, state.settings.base_url)
+    body = problem_json(error, state.renderer.catalogue(lang), state.settings.base_url)
     response = json_response(body, body["status"])
     response.content_type = "application/problem+json"
     response.headers["Content-Language"] = lang

@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ..moderation.tlog.cosignature import CosignatureVerifier
+from ..widgets.wordings import check_wordings
 
 PREFIX = "INSURANCE_REVIEWS_"
 NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
@@ -115,6 +116,12 @@ def _directory(value: object) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError("names a file: give a directory of our own")
     return path
+
+
+def _wordings(value: object) -> Path:
+    folder = _directory(value)
+    check_wordings(folder)
+    return folder
 
 
 def _timezone(value: object) -> ZoneInfo:
@@ -235,6 +242,7 @@ class Settings:
     log_origin: str | None = _setting(_origin, None)
     operator: str | None = _setting(_line, None)
     timezone: ZoneInfo = _setting(_timezone, ZoneInfo("Asia/Shanghai"))
+    wordings: Path | None = _setting(_wordings, None)
     invitation_days: int = _setting(_whole(1, 3650), 90)
     contact_days: int = _setting(_whole(1, 3650), 180)
     mail_server: str | None = _setting(_line, None)

@@ -13,7 +13,8 @@ from typing import Any
 from markupsafe import Markup
 
 from ..widgets.cards import ProductCard, ReviewCard, WallCard
-from ..widgets.i18n import N_, catalogue, translate
+from ..widgets.i18n import N_, translate
+from .current import get_state
 from .links import Links
 
 CONTEXT = "https://schema.org"
@@ -80,7 +81,7 @@ def _product(product: ProductCard, links: Links) -> dict[str, Any]:
 def _review(review: ReviewCard, links: Links, lang: str) -> dict[str, Any]:
     name = review.display_name
     if name is None:
-        name = translate(catalogue(lang), N_("Policyholder"))
+        name = translate(get_state().renderer.catalogue(lang), N_("Policyholder"))
     body = None if review.text is None else review.text.text
     return {
         "@type": "Review",

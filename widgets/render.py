@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,7 +44,7 @@ class Renderer:
     `overrides` finds the host's own templates, named ``insurance_reviews/…`` like ours, and is
     asked first; such a template may extend ours as ``original/insurance_reviews/…``.
     `asset_url` maps the name of a file in ``static/`` to its address. `timezone` is where the
-    readers' days begin.
+    readers' days begin. `wordings` is the folder of the host's own catalogues.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Renderer:
         overrides: BaseLoader | None,
         asset_url: Callable[[str], str],
         timezone: tzinfo | str = "Asia/Shanghai",
+        wordings: Path | None = None,
     ) -> None:
         ours = FileSystemLoader(_TEMPLATES)
         self._loader = ChoiceLoader(
@@ -59,7 +61,12 @@ class Renderer:
         )
         self._asset_url = asset_url
         self._timezone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+        self._wordings = wordings
         self._environments: dict[str, Environment] = {}
+
+    def catalogue(self, lang: str) -> NullTranslations:
+        """The translations of `lang` as pages have them: the host's wordings before ours."""
+        return catalogue(lang, self._wordings)
 
     def render(self, template: str, lang: str, **context: Any) -> str:
         """Renders `template` (a name below ``insurance_reviews/``) in `lang`.
@@ -83,7 +90,7 @@ class Renderer:
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
-        translations = catalogue(lang)
+        translations = self.catalogue(lang)
         # Added by the extension, so type checkers do not know it. New style: values given to a
         # translated sentence are escaped before they are put into it.
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...widgets.i18n import catalogue, translate
+from ...widgets.i18n import translate
 from ...widgets.words import ASPECTS
 from ..aspects import aspects_of
 from ..projections import log_json, time_json
@@ -26,12 +26,13 @@ def get_invitation(call: Call) -> Answer:
         invitation = find_invitation(session, call.state.context, call.path["token"])
     product = invitation.product
     lang = language()
+    translations = call.state.renderer.catalogue(lang)
     aspects = [
         {
             "key": aspect.key,
             "label": (aspect.label_en if lang == "en" else None)
             or aspect.label
-            or translate(catalogue(lang), ASPECTS[invitation.stage, aspect.key]),
+            or translate(translations, ASPECTS[invitation.stage, aspect.key]),
         }
         for aspect in aspects_of(product.aspects, invitation.stage)
     ]

@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from flask import Blueprint, Response, request
 
 from ...widgets.embed_cards import THEMES, BadgeCard, Theme
-from ...widgets.i18n import N_, catalogue, locale_of
+from ...widgets.i18n import N_, locale_of
 from ..cards.reviews import product_name
 from ..current import get_state
 from ..errors import Fault, InvalidInput
@@ -59,7 +59,7 @@ def badge(sku: str) -> Response:
 
 def badge_card(product: Product, scores: Scores, theme: Theme, lang: str) -> BadgeCard:
     """The badge of ``product`` in ``lang``."""
-    translations = catalogue(lang)
+    translations = get_state().renderer.catalogue(lang)
     average, count = scores.average, scores.count
     values = {
         "product": product_name(product, lang),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ...widgets.cards import LinkCard
 from ...widgets.desk_cards import DeskReviewCard
 from ...widgets.desk_forms import RemovalForm, ReplyForm, ReportForm
-from ...widgets.i18n import N_, catalogue, translate
+from ...widgets.i18n import N_, translate
 from ...widgets.words import ITEM_KINDS
 from ..cards.desk import excerpt, present_texts, report_card
 from ..cards.reviews import review_card
@@ -41,7 +41,7 @@ class Case:
 
     def item_choices(self) -> Choices:
         """(item, label) of the texts whose words still stand."""
-        translations = catalogue(language())
+        translations = get_state().renderer.catalogue(language())
         return [
             (
                 text.state.item,
@@ -143,7 +143,7 @@ def review_page(
 
 def desk_nav(staff: Staff, links: Links, active: str) -> tuple[LinkCard, ...]:
     """The desk's pages, the one that is open marked."""
-    translations = catalogue(language())
+    translations = get_state().renderer.catalogue(language())
     pages = [("desk", N_("Reviews"), links.desk())]
     if "compliance" in staff.roles:
         pages.append(("compliance", N_("Reports"), links.desk("compliance")))

@@ -74,6 +74,7 @@ BAD: dict[str, list[Any]] = {
     "log_origin": ["https://shop.example", "Shop.example", "shop.example/", "a b", "x" * 201, "/x"],
     "operator": _LINES,
     "timezone": ["Asia", "Shanghai", "UTC+8", "../etc/passwd", "Asia/Shanghai\x00", 8],
+    "wordings": [*_PATHS, "/"],
     "invitation_days": ["0", "3651", "-1", "1.5", "９０", "ninety", True, 1e3, "1" * 30],
     "contact_days": ["0", "3651", "-1", "half a year"],
     "mail_server": _LINES,

@@ -1,7 +1,7 @@
 """Look at every scene: ``python -m widgets.gallery`` in ``tests/`` serves them and says where.
 
 With a folder it photographs them instead: ``python -m widgets.gallery FOLDER [SCENE …]
-[--en] [--shots=390-dark,1280-light]``, by default at both widths, light and dark.
+[--lang=zh-TW] [--shots=390-dark,1280-light]``, by default at both widths, light and dark.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
+from insurance_reviews.widgets.i18n import DEFAULT_LANGUAGE
 from insurance_reviews.widgets.render import Renderer
 from support.chromium import find_chromium, launch_arguments
 from support.live import serve
@@ -95,15 +96,18 @@ def main(arguments: list[str]) -> None:
         with serve(app) as address:
             input(f"{address}  (Enter ends it) ")
         return
-    shots = list(SHOTS)
+    shots, lang = list(SHOTS), DEFAULT_LANGUAGE
     for option in options:
-        if option.startswith("--shots="):
-            shots = option.partition("=")[2].split(",")
+        key, _, value = option.partition("=")
+        if key == "--shots":
+            shots = value.split(",")
+        elif key == "--lang":
+            lang = value
     photograph(
         Path(folder),
         names or [name for name in SCENES if not name.startswith("mail")],
         shots,
-        "en" if "--en" in options else "zh-CN",
+        lang,
     )
 
 

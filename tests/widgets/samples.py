@@ -23,6 +23,7 @@ from insurance_reviews.widgets.cards import (
     Tombstone,
     WallCard,
 )
+from insurance_reviews.widgets.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 LOG = "log.example/qingyan"
 
@@ -42,9 +43,9 @@ CRITICAL = ProductCard(
 
 PAGE = PageCard(
     home=LinkCard("安选保险商城", "/"),
-    languages=(
-        LinkCard("中文", "?lang=zh-CN", active=True, lang="zh-CN"),
-        LinkCard("English", "?lang=en", lang="en"),
+    languages=tuple(
+        LinkCard(name, f"?lang={tag}", active=tag == DEFAULT_LANGUAGE, lang=tag)
+        for tag, name in LANGUAGES.items()
     ),
 )
 
