@@ -13,7 +13,7 @@ from insurance_reviews.demo_shop import filters, visitors
 from insurance_reviews.demo_shop.place import OPERATOR, Place
 from insurance_reviews.demo_shop.policies import Policies
 from insurance_reviews.demo_shop.shop import EXTENSION, Shop
-from insurance_reviews.demo_shop.views import identity, inbox, orders, shelves
+from insurance_reviews.demo_shop.views import hosts, identity, inbox, orders, shelves
 from insurance_reviews.plugin import InsuranceReviews
 from insurance_reviews.plugin.current import get_state
 from insurance_reviews.plugin.state import utc_now
@@ -51,7 +51,7 @@ def create_app(
     reviews.init_app(app, place.settings(public_url))
     app.extensions[EXTENSION] = Shop(Policies(place.shop_database), place.mail, clock)
     filters.register(app)
-    for views in (shelves, orders, inbox, identity):
+    for views in (shelves, hosts, orders, inbox, identity):
         views.register(app)
     app.context_processor(_frame)
     app.add_template_global(_described, "described")
