@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import mimetypes
 import re
@@ -23,6 +24,8 @@ class Asset:
     name: str
     media_type: str
     data: bytes
+    #: The same, compressed once for all who take it.
+    gzipped: bytes
 
     @property
     def integrity(self) -> str:
@@ -83,4 +86,5 @@ def _asset(name: str, data: bytes) -> Asset:
     media_type = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}.get(
         suffix, mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
-    return Asset(f"{stem}.{digest}{dot}{suffix}", media_type, data)
+    gzipped = gzip.compress(data, compresslevel=9, mtime=0)
+    return Asset(f"{stem}.{digest}{dot}{suffix}", media_type, data, gzipped)

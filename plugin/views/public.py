@@ -128,7 +128,11 @@ def static(name: str) -> Response:
     if found is None:
         raise NotFound
     asset, versioned = found
-    response = Response(asset.data, content_type=asset.media_type)
+    takes_gzip = request.accept_encodings["gzip"] > 0
+    response = Response(asset.gzipped if takes_gzip else asset.data, content_type=asset.media_type)
+    if takes_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if versioned else "no-cache"
     )

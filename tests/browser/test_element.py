@@ -89,6 +89,22 @@ def test_it_takes_the_place_of_a_link(shop: Shop) -> None:
         assert seen.complaints == []
 
 
+def test_what_is_preloaded_is_not_asked_for_again(shop: Shop) -> None:
+    """The style sheet and the first reviews, by the lines that ``docs/embedding.md`` shows."""
+    site = shop.site
+    sheet = site.address + site.host.state.assets.url("reviews.css")
+    query = "product=anxin-medical&amp;lang=zh-CN&amp;styles=none"
+    lines = "".join(
+        f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{address}">'
+        for address in (sheet, f"{site.address}{PREFIX}/embed/wall?{query}")
+    )
+    with visit(shop) as seen:
+        seen.page.goto(shop.wall(head=shop.script + lines))
+        settle(seen.page, 10)
+        assert len(seen.requests) == len(set(seen.requests)) == 4
+        assert seen.complaints == []
+
+
 def test_without_a_script_the_link_stays(shop: Shop) -> None:
     with visit(shop, java_script_enabled=False) as seen:
         seen.page.goto(shop.wall())
@@ -501,7 +517,8 @@ LANGUAGES = {
     "the page's": ("en", "", 'lang="en-GB"', "zh-CN"),
     "the reader's": ("en", "", "", "en-US"),
     "the reader's, if the page's is unknown": ("en", "", 'lang="fr"', "en-US"),
-    "Chinese, whatever its region": ("zh", "", 'lang="zh-HK"', "en-US"),
+    "Chinese as it is written there": ("zh-TW", "", 'lang="zh-HK"', "en-US"),
+    "Chinese, whatever its region": ("zh-CN", "", 'lang="zh-SG"', "en-US"),
 }
 
 
@@ -512,7 +529,8 @@ def test_the_language_is(shop: Shop, case: str) -> None:
         seen.page.goto(shop.wall(own, root=of_page))
         settle(seen.page, 10)
         heading = seen.page.locator("insurance-reviews h2").inner_text()
-        assert heading == {"en": "Policyholders' reviews", "zh": "保单持有人评价"}[expected]
+        words = {"en": "Policyholders' reviews", "zh-CN": "保单持有人评价", "zh-TW": "保戶評價"}
+        assert heading == words[expected]
 
 
 def test_the_fallback_is_what_crawlers_read(shop: Shop) -> None:

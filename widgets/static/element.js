@@ -6,8 +6,8 @@ const {
   URLSearchParams, console, fetch, history, location, navigator, setTimeout, trustedTypes,
 } = globalThis;
 const make = (tag, properties) => Object.assign(Document.prototype.createElement.call(document, tag), properties);
-
 const HOME = new URL("../", import.meta.url);
+const CREDENTIALS = HOME.origin === location.origin ? "omit" : "same-origin"; // No cookie; it matches preloads.
 const SHEET = new URL("reviews.css", import.meta.url); // The server puts the versioned name here.
 const PATIENCE = 20_000; // milliseconds
 const MOST_SUMMARIES = 50; // in one request: the server refuses more
@@ -37,7 +37,7 @@ const LINE = sheetOf(`:host { display: inline-block; vertical-align: top; min-he
 
 /** The text at an address of ours. What is not of this `kind`, or not from us, is an error. */
 async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
-  const answer = await fetch(url, { mode: "cors", credentials: "omit", signal });
+  const answer = await fetch(url, { mode: "cors", credentials: CREDENTIALS, signal });
   const type = answer.headers.get("Content-Type") ?? "";
   if (answer.ok && type.startsWith(kind) && new URL(answer.url).origin === HOME.origin) return answer.text();
   throw Object.assign(new Error(`${url} answered ${answer.status} ${type}`), { status: answer.status });

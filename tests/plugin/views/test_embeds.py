@@ -167,3 +167,20 @@ def test_an_asset_can_be_pinned(host: Host) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     digest = base64.b64encode(hashlib.sha384(answer.data).digest()).decode()
     assert assets.integrity("define.js") == f"sha384-{digest}"
+
+
+def test_an_asset_is_sent_compressed_to_those_who_take_it(host: Host) -> None:
+    """Each form with a tag of its own, so that no cache gives one for the other."""
+    client = host.client()
+    path = host.state.assets.url("reviews.css")
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "br, gzip"})
+    refused = client.get(path, headers={"Accept-Encoding": "gzip;q=0, identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert refused.data == plain.data
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert {answer.headers["Vary"] for answer in (plain, packed)} == {"Accept-Encoding"}
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    again = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    assert client.get(path, headers=again).status_code == 304
