@@ -16,8 +16,8 @@ from pathlib import Path
 DEFAULT_LANGUAGE = "zh-CN"
 #: Every language that we speak, with its name for itself.
 LANGUAGES: Mapping[str, str] = {
-    "zh-CN": "中文（简体）",
-    "zh-TW": "中文（繁體）",
+    "zh-CN": "简体中文",
+    "zh-TW": "繁體中文",
     "en": "English",
 }
 _LOCALES = {"zh-CN": "zh_CN", "zh-TW": "zh_TW", "en": "en"}

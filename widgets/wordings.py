@@ -30,7 +30,7 @@ def check_wordings(folder: Path) -> None:
     }
     if not files:
         raise ValueError(
-            "holds no catalogue: it must hold LC_MESSAGES/insurance_reviews.po in zh_CN, zh_TW or en"
+            "holds no catalogue: give one to zh_CN, zh_TW or en as LC_MESSAGES/insurance_reviews.po"
         )
     known = _entries(catalogue_file(_OURS, "zh-CN"), "zh-CN").keys()
     for language, file in files.items():
