@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ..widgets.cards import ProductCard, ReviewCard, WallCard
 from ..widgets.i18n import N_, translate
+from ..widgets.words import ANONYMOUS
 from .current import get_state
 from .links import Links
 
@@ -79,9 +80,11 @@ def _product(product: ProductCard, links: Links) -> dict[str, Any]:
 
 
 def _review(review: ReviewCard, links: Links, lang: str) -> dict[str, Any]:
-    name = review.display_name
+    translations, name = get_state().renderer.catalogue(lang), review.display_name
     if name is None:
-        name = translate(get_state().renderer.catalogue(lang), N_("Policyholder"))
+        name = translate(translations, N_("Policyholder"))
+    elif name == ANONYMOUS:
+        name = translate(translations, N_("Anonymous"))
     body = None if review.text is None else review.text.text
     return {
         "@type": "Review",

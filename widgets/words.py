@@ -93,6 +93,9 @@ FILTER_VALUES = {
 
 SCORES = dict(SCORE_WORDS)
 
+#: The name that stands in the log where none was given: shown in the reader's language.
+ANONYMOUS = "匿名用户"
+
 
 def aspect(stage: str, key: str, label: str | None) -> str:
     """The msgid of an aspect, or the label that the product configured for it."""

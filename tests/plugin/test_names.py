@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from insurance_reviews.moderation.plain_text import TextFault
 from insurance_reviews.plugin.names import ANONYMOUS, COMPOUND_SURNAMES, MASK, MAX_NAME, mask_name
+from insurance_reviews.widgets import words
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,9 @@ def test_the_mask_does_not_tell_how_long_the_name_is(name: str) -> None:
 def test_a_name_that_no_text_may_hold_is_refused(name: str) -> None:
     with pytest.raises(TextFault):
         mask_name(name)
+
+
+def test_pages_know_the_name_of_those_who_give_none() -> None:
+    """They show it in the reader's language, and no mask looks like it."""
+    assert words.ANONYMOUS == mask_name(None) == mask_name("")
+    assert mask_name(words.ANONYMOUS) != words.ANONYMOUS
