@@ -198,6 +198,17 @@ def test_a_shared_address_leads_to_the_reviews(shop: Shop) -> None:
         assert seen.page.locator("[data-key=stage-claim][aria-current]").count() == 1
 
 
+def test_a_link_of_the_hosts_leads_to_a_view(shop: Shop) -> None:
+    with visit(shop) as seen:
+        page = seen.page
+        page.goto(shop.page('<a href="#reviews?stage=claim">理赔评价</a>' + wall()))
+        settle(page, 10)
+        page.get_by_text("理赔评价", exact=True).click()
+        settle(page, 6)
+        page.go_back()
+        settle(page, 10)
+
+
 def test_a_page_in_the_address_has_a_way_to_the_first(shop: Shop) -> None:
     """What our own page's address holds can be put behind the shop's."""
     with visit(shop) as seen:

@@ -158,9 +158,8 @@ export class InsuranceReviews extends Embed {
       if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       this.#follow(event, link, link.search, link.rel === "next");
     });
-    this.shadowRoot.addEventListener("submit", (event) => {
-      this.#follow(event, new URL(event.target.getAttribute("action"), HOME), new FormData(event.target));
-    });
+    this.shadowRoot.addEventListener("submit", (event) =>
+      this.#follow(event, new URL(event.target.getAttribute("action"), HOME), new FormData(event.target)));
   }
 
   connectedCallback() {
@@ -257,9 +256,10 @@ export class InsuranceReviews extends Embed {
   }
 
   restore() {
-    const view = history.state?.[KEY]?.[this.#name] ?? this.#viewInAddress();
-    if (view === undefined || viewOf(view) === this.view) return;
-    this.view = viewOf(view);
+    const none = location.href.includes("#") ? this.view : ""; // A fragment of the host's says nothing of ours.
+    const view = viewOf(history.state?.[KEY]?.[this.#name] ?? this.#viewInAddress() ?? none);
+    if (view === this.view) return;
+    this.view = view;
     this.reload();
   }
 }
