@@ -246,3 +246,28 @@ def test_dates_and_numbers_are_those_of_the_language(language: str) -> None:
     """Babel knows the locale of every language, with its script."""
     locale = Locale.parse(locale_of(language))
     assert str(locale) == {"zh-CN": "zh_Hans_CN", "zh-TW": "zh_Hant_TW", "en": "en"}[language]
+
+
+#: What templates say themselves and nobody translates: code to be copied, and names of classes.
+CODE = {"curl", "limit", "insurance", "reviews.wall", "reviews.summary", "ir-wide", "ir-split"}
+_SPOKEN = re.compile(r'\b(?:alt|aria-label|title|placeholder)="([^"]*)"')
+_JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_MARKUP = re.compile(r"<(pre|code|style|script)\b.*?</\1>|<[^>]*>|&\w+;", re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param(path, id=path.name)
+        for path in sorted((ROOT / "widgets" / "templates").rglob("*.*"))
+        if path.suffix in {".html", ".txt", ".svg"}
+    ],
+)
+def test_templates_say_nothing_past_the_catalogue(template: Path) -> None:
+    """No text between the tags, and none in an attribute that is read out."""
+    source = _JINJA.sub(" ", template.read_text(encoding="utf-8"))
+    spoken = " ".join(_SPOKEN.findall(source))
+    text = source if template.suffix == ".txt" else _MARKUP.sub(" ", source)
+    # A place that a script fills, such as {index}, is data.
+    said = re.findall(r"[^\W\d_]+(?:[.-][^\W\d_]+)*", re.sub(r"\{\w+\}", " ", text + spoken))
+    assert set(said) <= CODE
