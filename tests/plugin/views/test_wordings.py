@@ -47,8 +47,9 @@ def test_pages_and_problems_say_what_the_host_says(world: World, words: Write) -
         def problem(lang: str) -> dict[str, str]:
             answer = browser.get(f"{API}/products/nothing?lang={lang}")
             assert answer.headers["Content-Language"] == lang
-            problem: dict[str, str] = answer.json
-            return problem
+            body = answer.get_json()
+            assert isinstance(body, dict)
+            return body
 
         assert "本公司商品" in page("zh-TW")
         assert "保戶對每項商品怎麼說" in page("zh-TW")
