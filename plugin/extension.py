@@ -143,7 +143,8 @@ class HostHelpers:
                 card = build_wall(state, session, sku, {}, where, links, lang)
             except NotFound:
                 return _nothing(sku)
-        data = wall_data(card, Links.absolute(state.settings), lang)
+        translations = state.renderer.catalogue(lang)
+        data = wall_data(card, Links.absolute(state.settings), translations)
         return Markup(state.renderer.render("wall.html", lang, wall=card, structured_data=data))
 
     def summary(self, sku: str, lang: str | None = None) -> Markup:

@@ -8,6 +8,7 @@ all (``docs/search-engines.md`` has the reasons).
 from __future__ import annotations
 
 import json
+from gettext import NullTranslations
 from typing import Any
 
 from markupsafe import Markup
@@ -15,7 +16,6 @@ from markupsafe import Markup
 from ..widgets.cards import ProductCard, ReviewCard, WallCard
 from ..widgets.i18n import N_, translate
 from ..widgets.words import ANONYMOUS
-from .current import get_state
 from .links import Links
 
 CONTEXT = "https://schema.org"
@@ -24,7 +24,7 @@ CONTEXT = "https://schema.org"
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def wall_data(wall: WallCard, links: Links, lang: str) -> Markup | None:
+def wall_data(wall: WallCard, links: Links, translations: NullTranslations) -> Markup | None:
     """The product of ``wall`` with its average and the reviews on this page of it.
 
     ``links`` are absolute. ``None`` when there are no reviews, and when the insurer runs the page.
@@ -41,19 +41,21 @@ def wall_data(wall: WallCard, links: Links, lang: str) -> Markup | None:
                 "reviewCount": wall.count,
                 **_SCALE,
             },
-            "review": [_review(review, links, lang) for review in wall.reviews],
+            "review": [_review(review, links, translations) for review in wall.reviews],
         }
     )
 
 
-def review_data(review: ReviewCard, links: Links, lang: str, *, independent: bool) -> Markup | None:
+def review_data(
+    review: ReviewCard, links: Links, translations: NullTranslations, *, independent: bool
+) -> Markup | None:
     """A review that stands on a page of its own; ``None`` when the insurer runs the page."""
     if not independent:
         return None
     return script_json(
         {
             "@context": CONTEXT,
-            **_review(review, links, lang),
+            **_review(review, links, translations),
             "itemReviewed": _product(review.product, links),
         }
     )
@@ -79,8 +81,8 @@ def _product(product: ProductCard, links: Links) -> dict[str, Any]:
     }
 
 
-def _review(review: ReviewCard, links: Links, lang: str) -> dict[str, Any]:
-    translations, name = get_state().renderer.catalogue(lang), review.display_name
+def _review(review: ReviewCard, links: Links, translations: NullTranslations) -> dict[str, Any]:
+    name = review.display_name
     if name is None:
         name = translate(translations, N_("Policyholder"))
     elif name == ANONYMOUS:

@@ -70,7 +70,7 @@ def wall(sku: str) -> Response:
         wall=card,
         canonical_url=_canonical(absolute.wall(sku)),
         previous_url=_previous(state, sku, links.wall(sku)),
-        structured_data=wall_data(card, absolute, language()),
+        structured_data=wall_data(card, absolute, state.renderer.catalogue(language())),
     )
 
 
@@ -118,7 +118,9 @@ def review(review: str) -> Response:
         "review_page.html",
         review=card,
         canonical_url=absolute.review(review),
-        structured_data=review_data(card, absolute, language(), independent=independent),
+        structured_data=review_data(
+            card, absolute, state.renderer.catalogue(language()), independent=independent
+        ),
     )
 
 
