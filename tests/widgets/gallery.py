@@ -30,6 +30,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; require-trusted-types-for 'script'"
 )
+# The one page with a frame in it: plugin/views/embedding.py allows it there, and only there.
+FRAMED = ("desk-embed", "desk-embed-nowhere")
+FRAMING = f"{POLICY}; frame-src 'self'"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HOST = (
     '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>商品</title>'
@@ -53,10 +56,13 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     folder, _, name = request.path.strip("/").rpartition("/")
     if folder == "static":
         response = Response((STATIC / name).read_bytes(), mimetype=_TYPES[Path(name).suffix])
+    elif request.path.endswith("/frame/wall"):
+        response = Response(html("wall-framed"), mimetype="text/html")
+        response.headers["Content-Security-Policy"] = POLICY
     elif name in SCENES:
         kind = "text/plain" if name.endswith("txt") else "text/html"
         response = Response(html(name, request.args.get("lang", "zh-CN")), mimetype=kind)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Content-Security-Policy"] = FRAMING if name in FRAMED else POLICY
     else:
         links = "".join(f'<li><a href="/{scene}">{scene}</a>' for scene in SCENES)
         response = Response(f"<ul>{links}</ul>", mimetype="text/html")
