@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import axe
 from support.host import PREFIX
 
 from .shops import (
@@ -24,7 +25,7 @@ from .shops import (
     visit,
     wall,
 )
-from .watch import Site, axe_findings
+from .watch import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -84,7 +85,7 @@ def test_it_takes_the_place_of_a_link(shop: Shop) -> None:
             "wall",
             shop.site.host.state.assets.url("reviews.css").rpartition("/")[2],
         ]
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []
         assert page.evaluate("shifts") == 0
         assert seen.complaints == []
 
@@ -179,7 +180,7 @@ def test_more_reviews_come_below(shop: Shop) -> None:
         ids = page.locator("article").evaluate_all("all => all.map((one) => one.id)")
         assert len(set(ids)) == 12
         assert (page.url, page.evaluate("history.length")) == before
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []
         bar(page, 4)
         settle(page, 2)
         assert last_query(seen) == {
@@ -468,7 +469,7 @@ def test_a_failure_says_so_and_can_be_tried_again(shop: Shop, what: str, failure
         assert page.get_by_text("评价", exact=True).is_visible()
         assert seen.events() == ["loadstart", "error", "loadend"]
         assert any("insurance-reviews" in text for text in seen.complaints)
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []
         page.unroute(f"**/{what}**")
         page.get_by_role("button", name="再试一次").press("Enter")
         settle(page, 10)
@@ -527,7 +528,7 @@ def test_many_summaries_cost_one_request(shop: Shop) -> None:
         assert seen.events().count("load") == 4
         assert len(seen.fragments) == 1
         assert page.evaluate("shifts") == 0
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []
         page.locator("p a").filter(has_text="5.00").click()
         page.wait_for_url(f"{shop.site.address}{PREFIX}/products/anxin-motor")
 
@@ -567,7 +568,7 @@ def test_a_product_without_reviews(shop: Shop) -> None:
     with visit(shop) as seen:
         seen.page.goto(shop.wall('product="boshan-motor"'))
         seen.page.get_by_text("还没有评价").wait_for()
-        assert axe_findings(seen.page) == []
+        assert axe.violations(seen.page) == []
         assert seen.complaints == []
 
 

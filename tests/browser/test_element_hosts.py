@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import axe
 from support.host import PREFIX
 
 from .shops import ELEMENT, Shop, bar, opened, reviews, settle, summary, visit, wall
-from .watch import Site, axe_findings
+from .watch import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -271,7 +272,7 @@ def test_themes(shop: Shop) -> None:
             settle(seen.page, 6)
             assert seen.page.evaluate(ground) == expected
             if attribute == 'theme="dark"':
-                assert axe_findings(seen.page) == []
+                assert axe.violations(seen.page) == []
     with visit(shop) as seen:
         own = """<style>:root { --insurance-reviews-surface: rgb(1, 2, 3) }
         insurance-reviews::part(write) { border-radius: 0 }
@@ -291,7 +292,7 @@ def test_on_a_page_from_right_to_left(shop: Shop) -> None:
         settle(page, 6)
         assert look(page, ".ir-text")["direction"] == "ltr"
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []
 
 
 def test_in_forced_colors_and_at_400_percent(shop: Shop) -> None:

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from support import axe
 from support.host import PREFIX
 
-from .watch import Site, axe_findings
+from .watch import Site
 
 EMBED = f"{PREFIX}/desk/embed"
 
@@ -36,7 +37,7 @@ def test_it_is_complete_and_accessible(site: Site, script: bool, scheme: str) ->
         page.locator(".ir-embed-frame").scroll_into_view_if_needed()
         page.frame_locator(".ir-embed-frame").get_by_text("很快就赔了。").wait_for()
         if script:
-            assert axe_findings(page) == []
+            assert axe.violations(page) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])

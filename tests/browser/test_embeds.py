@@ -9,10 +9,11 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from insurance_reviews.plugin.services.catalogue import add_storefront
+from support import axe
 from support.host import PREFIX
 from support.live import serve
 
-from .watch import Site, axe_findings
+from .watch import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -114,6 +115,6 @@ def test_a_fragment_stands_on_the_page_of_another_origin(site: Site, shop: str) 
         page.wait_for_function(
             "getComputedStyle(document.querySelector('.ir-wall')).display === 'grid'"
         )
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []
         page.locator(".ir-histogram a").nth(1).click()
         page.wait_for_url(f"{site.address}{PREFIX}/products/anxin-medical?score=4**")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import axe
 from support.host import PREFIX
 from support.world import TEXT
 
-from .watch import Site, axe_findings
+from .watch import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -172,7 +173,7 @@ def test_a_page(lasting_site: Site, name: str) -> None:
         state.act(page)
         if state.script:
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
-            assert axe_findings(page) == []
+            assert axe.violations(page) == []
             return
         html = page.content()
     # axe is a script itself, so it looks at the same page with ours left out.
@@ -182,4 +183,4 @@ def test_a_page(lasting_site: Site, name: str) -> None:
         page.route("**/it", lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto(f"{lasting_site.address}/it")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert axe_findings(page) == []
+        assert axe.violations(page) == []

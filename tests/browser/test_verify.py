@@ -17,6 +17,7 @@ from insurance_reviews.moderation.tlog.note import Signer
 from insurance_reviews.moderation.verify.outcome import Options
 from insurance_reviews.moderation.verify.run import verify
 from insurance_reviews.plugin.services.reviews import Submitted
+from support import axe
 from support.host import PREFIX
 from support.world import AUTHORITY, TEXT
 
@@ -33,7 +34,7 @@ from .checking import (
     receipt_of,
     shows,
 )
-from .watch import Site, axe_findings
+from .watch import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -485,7 +486,7 @@ def test_accessible_in_every_state(shelf: Site, lang: str, width: int, scheme: s
             if file is not None:
                 check.run(file)
             assert check.page.evaluate("document.documentElement.scrollWidth") <= width
-            assert axe_findings(check.page) == []
+            assert axe.violations(check.page) == []
 
 
 # --- Keeping the receipt ------------------------------------------------------------------------

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
-
 from insurance_reviews.plugin.services.policy_events import Holder
 from support.host import PREFIX, Host
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
 #: Leaving a page at once aborts what it still loads.
 _HARMLESS = ("net::ERR_ABORTED",)
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @dataclass
@@ -72,11 +69,3 @@ class Site:
             # A status that the test asked for is reported on the console, too.
             expected = ("the server responded with a status of 4", *_HARMLESS)
             assert [text for text in complaints if not any(part in text for part in expected)] == []
-
-
-def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe has against the page as it stands: nothing, we hope."""
-    violations = Axe().run(page, options=_RULES).response["violations"]
-    return [
-        (found["id"], [node["html"][:120] for node in found["nodes"][:2]]) for found in violations
-    ]
