@@ -115,6 +115,33 @@ addEventListener("DOMContentLoaded", () => setTimeout(() => {
     Object.defineProperty(globalThis, name, { value: () => { throw new Error("vandal") } });
 }));
 """
+#: What libraries of twenty years ago did, and what of it would be taken for an option of ours.
+EXTENDED = """
+for (const type of [Object, Array, String, Function, Element])
+  for (const name of ["extend", "each", "clone", "size", "toQueryString", "is_ie",
+                      "get", "method", "body", "root", "redirect", "integrity", "detail"])
+    type.prototype[name] ??= function () { throw new Error("an extension of the host's was used") };
+"""
+
+
+def test_what_a_host_adds_to_all_objects_is_not_taken_for_ours(shop: Shop) -> None:
+    """Neither for a parameter nor for an element's name, nor for an option of ``fetch``."""
+    with visit(shop) as seen:
+        page = seen.page
+        extended = f"<script>{EXTENDED}</script>{shop.script}"
+        page.goto(shop.page(wall("lazy") + summary("anxin-medical"), head=extended))
+        settle(page, 6)
+        page.get_by_text("2.67").nth(1).wait_for(state="attached")
+        bar(page, 1)
+        settle(page, 2)
+        page.go_back()
+        settle(page, 6)
+        asked = sorted(url.split("?")[0] for url in seen.fragments)
+        assert asked == ["summary", "wall", "wall", "wall"]
+        known = {"product", "lang", "styles", "score"}
+        for query in seen.fragments:
+            assert {part.split("=")[0] for part in query.split("?")[1].split("&")} <= known
+        assert seen.complaints == []
 
 
 def test_names_of_the_hosts_elements_cover_nothing(shop: Shop) -> None:

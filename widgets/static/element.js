@@ -1,6 +1,7 @@
 // A shop's link to the reviews, in whose place the reviews appear (docs/embedding.md). Defined here, registered
 // by define.js; the server sends both as one. The page around is somebody else's: what its elements may cover by
 // their names (a form with the id "addEventListener") and its scripts may replace is taken hold of at once.
+// What it adds to Object.prototype, no loop and no option may find.
 const {
   AbortController, AbortSignal, CSS, CSSStyleSheet, DOMParser, Event, FormData, IntersectionObserver, URL,
   URLSearchParams, console, fetch, history, location, navigator, setTimeout, trustedTypes,
@@ -37,7 +38,7 @@ const LINE = sheetOf(`:host { display: inline-block; vertical-align: top; min-he
 
 /** The text at an address of ours. What is not of this `kind`, or not from us, is an error. */
 async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
-  const answer = await fetch(url, { mode: "cors", credentials: CREDENTIALS, signal });
+  const answer = await fetch(url, { __proto__: null, mode: "cors", credentials: CREDENTIALS, signal });
   const type = answer.headers.get("Content-Type") ?? "";
   if (answer.ok && type.startsWith(kind) && new URL(answer.url).origin === HOME.origin) return answer.text();
   throw Object.assign(new Error(`${url} answered ${answer.status} ${type}`), { status: answer.status });
@@ -64,9 +65,10 @@ async function getFragment(path, query, signal) {
   return new DOMParser().parseFromString(policy.createHTML(html), "text/html");
 }
 
+// One for all, so that those who come near together are asked for together.
 const near = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) target.reload();
-}, { rootMargin: "100% 0%" }); // One for all, so that those who come near together are asked for together.
+}, { __proto__: null, rootMargin: "100% 0%" });
 
 /** What both elements share: when to load, the fallback until then, and the events of <img>. */
 class Embed extends HTMLElement {
@@ -183,7 +185,7 @@ export class InsuranceReviews extends Embed {
     const ours = { product, limit, lang: languageOf(this), styles: "none" };
     const ask = async (view, signal) => {
       const query = new URLSearchParams(view);
-      for (const name in ours) if (ours[name]) query.set(name, ours[name]);
+      for (const [name, value] of Object.entries(ours)) if (value) query.set(name, value);
       return (await getFragment("embed/wall", query, signal)).querySelector("[data-wall]");
     };
     return this.run(async (signal) => {
