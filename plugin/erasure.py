@@ -40,8 +40,13 @@ from .services.context import Context
 
 #: The kind of job in the outbox.
 ERASURE = "erasure"
-#: Tables whose deleted or changed rows held words or persons. A search index will stand here too.
-ERASED_TABLES: tuple[Table, ...] = (floor.content, schema.outbox, schema.holder_contact)
+#: Tables whose deleted or changed rows held words or persons.
+ERASED_TABLES: tuple[Table, ...] = (
+    floor.content,
+    schema.outbox,
+    schema.holder_contact,
+    schema.search_part,
+)
 #: The worker rewrites files up to this size (bytes): two seconds or so in which others wait.
 REWRITE_LIMIT = 256 * 1024 * 1024
 #: How long SQLite waits for readers to leave the write-ahead log (milliseconds).
@@ -167,7 +172,7 @@ def rows_of_words(file: Path) -> set[str]:
 
 def _erase_postgresql(url: URL, limit: int | None) -> Erased:
     engine = make_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    names = tuple(table.name for table in ERASED_TABLES)
+    names = (*(table.name for table in ERASED_TABLES), schema.SEARCH_INDEX)
     with engine.connect() as connection:
         _refuse_above(limit, sum(_size(connection, name) for name in names))
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))

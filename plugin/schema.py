@@ -8,15 +8,18 @@ storefronts.
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Text,
     UniqueConstraint,
+    event,
 )
 
 from ..moderation.schema import (
+    PREFIX,
     BigInt,
     CanonicalJson,
     SmallInt,
@@ -117,6 +120,8 @@ review = define(
     Index("ix_insurance_reviews_review_stage", "product", "stage", "entry"),
     Index("ix_insurance_reviews_review_score", "product", "score", "entry"),
     Index("ix_insurance_reviews_review_stage_score", "product", "stage", "score", "entry"),
+    # A period of time is a range of entries, whose ends are found here.
+    Index("ix_insurance_reviews_review_at", "product", "at", "entry"),
 )
 
 follow_up = define(
@@ -183,6 +188,27 @@ product_state = define(
     Column("withdrawals", BigInt, nullable=False),
 )
 
+#: By the month of the experience, ``YYYY-MM``, which the log holds.
+month_count = define(
+    "month_count",
+    Column("product", Text, ForeignKey(product.c.sku), primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("n", BigInt, nullable=False),
+    Column("total", BigInt, nullable=False),
+)
+
+#: How many reviews speak of a topic, by the review's own score: what is critical and what is
+#: praise is told by the stars, never guessed from the words.
+topic_count = define(
+    "topic_count",
+    Column("product", Text, ForeignKey(product.c.sku), primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("score", SmallInt, primary_key=True),
+    Column("n", BigInt, nullable=False),
+)
+
 holder_contact = define(
     "holder_contact",
     Column("event", Text, ForeignKey(policy_event.c.id), primary_key=True),
@@ -235,3 +261,63 @@ outbox = define(
     Column("error", Text),
     Index(None, "done_at", "due_at"),
 )
+
+# --- the search index
+# ------------------------------------------------------------------------------
+
+# A review's place in the index is its ``key``: log · 2^40 + entry, so that keys lie in the order of
+# each log. Nothing here is evidence: all of it is made of the facts and the words, and goes with
+# the words.
+
+#: One row per review: the facets by which it is found, words apart, as tokens.
+search_document = define(
+    "search_document",
+    Column("key", BigInt, primary_key=True, autoincrement=False),
+    Column("facets", Text, nullable=False),
+)
+
+#: One row per text that can be read: as it is searched, its words, and the topics it speaks of.
+search_part = define(
+    "search_part",
+    Column("key", BigInt, ForeignKey(search_document.c.key), primary_key=True),
+    Column("item", Text, ForeignKey(item.c.id), primary_key=True),
+    Column("kind", Text, one_of("kind", "review", "follow_up", "reply"), nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("topics", Text, nullable=False),
+)
+
+#: What the index was built with, and how far a rebuilding has come. One row.
+search_state = define(
+    "search_state",
+    Column(
+        "id", SmallInt, CheckConstraint("id = 1", name="one"), primary_key=True, autoincrement=False
+    ),
+    Column("segmenter", Text, nullable=False),
+    Column("target", Text),
+    Column("position", BigInt),
+)
+
+#: The inverted index itself, which each engine keeps in its own way: documents (``rowid`` on
+#: SQLite, ``key`` on PostgreSQL) by tokens. Positions are not kept: a phrase is looked for in
+#: ``search_part.folded``.
+SEARCH_INDEX = f"{PREFIX}search_index"
+_SEARCH_INDEX = {
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE {SEARCH_INDEX} USING fts5"
+        "(tokens, content='', detail='none', columnsize=0, tokenize='ascii')",
+    ),
+    "postgresql": (
+        f"CREATE TABLE {SEARCH_INDEX} (key BIGINT PRIMARY KEY, tokens TSVECTOR NOT NULL)",
+        # Newly written rows wait in a short list that every search reads through.
+        f"CREATE INDEX ix_{SEARCH_INDEX}_tokens ON {SEARCH_INDEX} USING gin (tokens) "
+        "WITH (fastupdate = on, gin_pending_list_limit = 256)",
+    ),
+}
+for _dialect, _statements in _SEARCH_INDEX.items():
+    for _statement in _statements:
+        event.listen(
+            metadata,
+            "after_create",
+            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
+        )

@@ -35,8 +35,13 @@ DERIVED: tuple[Table, ...] = (
     schema.review_count,
     schema.aspect_count,
     schema.invitation_count,
+    schema.month_count,
     schema.reply_delay,
+    schema.topic_count,
     schema.product_state,
+    schema.search_document,
+    schema.search_part,
+    schema.search_state,
 )
 
 Row = dict[str, Any]

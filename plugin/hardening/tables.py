@@ -46,20 +46,25 @@ MUTABLE: Mapping[str, frozenset[Verb]] = {
     "aspect_count": frozenset({"UPDATE"}),
     "holder_contact": frozenset({"UPDATE", "DELETE"}),
     "invitation_count": frozenset({"UPDATE"}),
+    "month_count": frozenset({"UPDATE"}),
     "outbox": frozenset({"UPDATE", "DELETE"}),
     "product_state": frozenset({"UPDATE"}),
     "reply_delay": frozenset({"UPDATE"}),
     "review_count": frozenset({"UPDATE"}),
+    "search_document": frozenset({"UPDATE", "DELETE"}),
+    "search_part": frozenset({"UPDATE", "DELETE"}),
+    "search_state": frozenset({"UPDATE"}),
     "storefront": frozenset({"UPDATE"}),
     "storefront_grant": frozenset({"DELETE"}),
     "token": frozenset({"UPDATE"}),
+    "topic_count": frozenset({"UPDATE"}),
 }
 
 #: Tables that hold words or persons: an erasure writes them anew (:mod:`..erasure`).
-REWRITTEN = ("content", "holder_contact", "outbox")
+REWRITTEN = ("content", "holder_contact", "outbox", "search_part")
 
 #: The search index is no evidence: it is made of the words, and goes with them.
-SEARCH = "search"
+SEARCH = "search_index"
 
 
 def rights() -> dict[str, frozenset[Verb]]:

@@ -23,7 +23,7 @@ from support.databases import DatabaseFactory
 from support.world import built_world
 
 #: An index as the search may have one.
-SEARCH = f"{PREFIX}search_words"
+SEARCH = f"{PREFIX}search_index_trial"
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_it_stays_refused(url: str) -> None:
         "BEGIN SELECT 1; END",
         "CREATE TABLE insurance (id INTEGER); CREATE VIEW insurance_all AS SELECT * FROM insurance",
         "ANALYZE",
-        f"CREATE VIRTUAL TABLE {PREFIX}search_x USING fts5(body)",
+        f"CREATE VIRTUAL TABLE {PREFIX}search_index_x USING fts5(body)",
     ],
 )
 def test_what_is_not_ours_may_stand_beside_it(url: str, script: str) -> None:

@@ -18,13 +18,18 @@ MUTABLE = {
     "aspect_count",
     "holder_contact",
     "invitation_count",
+    "month_count",
     "outbox",
     "product_state",
     "reply_delay",
     "review_count",
+    "search_document",
+    "search_part",
+    "search_state",
     "storefront",
     "storefront_grant",
     "token",
+    "topic_count",
 }
 
 
