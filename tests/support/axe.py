@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 #: WCAG 2.2 AA, and what axe calls good practice.
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# axe measures colours and sizes as they are at this moment, so it must not come too early. A link
-# has no sheet while it loads, nor after that failed: a page without its style sheet is not looked
-# at, but reported by the timeout.
+# axe measures colours and sizes as they are at this moment. `goto` waits for a page's style sheets,
+# but a click that leads to a page waits only until that page begins. A link has no sheet while it
+# loads, nor after that failed: a page without its style sheet is not looked at, but reported by
+# the timeout.
 _DRAWN = """
 () => document.readyState === "complete"
   && document.fonts.status === "loaded"
@@ -25,8 +26,8 @@ _DRAWN = """
 def violations(page: Page) -> list[tuple[str, str, list[str]]]:
     """Each violated rule, what it asks for, and the first elements that violate it.
 
-    Waits until style sheets, fonts and transitions are through. It cannot know that a click is
-    still to lead elsewhere: wait for something of the next page first.
+    Waits until style sheets, fonts and transitions are through, so measure sizes after it. What
+    scripts still have to put on the page is the caller's to wait for.
     """
     page.wait_for_function(_DRAWN)
     found = Axe().run(page, options=_RULES).response["violations"]
