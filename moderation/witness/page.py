@@ -46,7 +46,7 @@ _LOG: Final = """<li><b>{origin}</b><br>
 """
 _NEW: Final = """<li><b>{origin}</b><br>尚未联署 <span lang="en">not cosigned yet</span></li>
 """
-_LEFT: Final = Markup('，已停止跟踪 <span lang="en">no longer followed</span>')
+_LEFT: Final = '，已停止跟踪 <span lang="en">no longer followed</span>'
 _FORK: Final = """<li><b>{origin}</b><br>分叉：{size} 条处有两种内容
 <span lang="en">A fork: two histories of {size} entries</span>，<time datetime="{at}">{at}</time>
 <pre>{known}</pre>
@@ -56,7 +56,8 @@ _UNPROVEN: Final = """<li><b>{origin}</b><br>未能证明续写：{size} 条
 <span lang="en">Not proven to continue: {size} entries</span>，<time datetime="{at}">{at}</time>
 </li>
 """
-_NONE: Final = Markup('<li>无 <span lang="en">None</span></li>\n')
+_NONE: Final = """<li>无 <span lang="en">None</span></li>
+"""
 
 
 def render_page(
@@ -76,7 +77,7 @@ def _log(log: Followed) -> Markup:
     if log.head is None:
         return _fill(_NEW, origin=log.origin)
     head = log.head
-    left = "" if log.vkeys else _LEFT
+    left = "" if log.vkeys else _fill(_LEFT)
     values = {"origin": log.origin, "size": head.size, "note": head.note}
     return _fill(_LOG, **values, at=_time(head.at), left=left)
 
@@ -98,7 +99,7 @@ def _fill(template: str, **values: object) -> Markup:
 
 
 def _join(parts: Sequence[Markup]) -> Markup:
-    return Markup("").join(parts) if parts else _NONE
+    return _fill("").join(parts) if parts else _fill(_NONE)
 
 
 def _time(seconds: int) -> str:
