@@ -10,6 +10,8 @@ from .cards import LinkCard, ProductCard
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
+#: What a framed wall may be asked for, as the ``color-scheme`` of CSS.
+SCHEMES = {"light": "light", "dark": "dark", "auto": "light dark"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from ...widgets.embed_cards import SCHEMES
 from ..cards.wall import summary_card
 from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
@@ -73,15 +74,27 @@ def _summaries(asked: list[str]) -> Response:
 
 def frame_wall() -> Response:
     """The wall as a page for an iframe on the storefronts that sell the product. It tells them its
-    height, and nobody else."""
+    height, and nobody else. ``?theme=`` is light, dark, or auto: what the reader prefers."""
     state = get_state()
     sku = _asked_product()
+    theme = request.args.get("theme", "auto")
+    if theme not in SCHEMES:
+        raise InvalidInput({"theme": Fault("choice", {"choices": ", ".join(SCHEMES)})})
     path = f"{state.settings.url_prefix}/frame/wall"
     links = Links.paths(state.settings)
-    card = wall_from_request(state, sku, path, links, kept={"product": sku})
+    kept = {"product": sku, **({"theme": theme} if "theme" in request.args else {})}
+    card = wall_from_request(state, sku, path, links, kept=kept)
     with state.work.reading() as session:
         origins = embedding_origins(session, card.product.insurer)
-    response = render(state, "frame_page.html", framed=True, wall=card, origins=origins)
+    response = render(
+        state,
+        "frame_page.html",
+        framed=True,
+        wall=card,
+        origins=origins,
+        color_scheme=SCHEMES[theme],
+        canonical_url=Links.absolute(state.settings).wall(sku),
+    )
     response.headers["Content-Security-Policy"] = content_security_policy(["'self'", *origins])
     return response
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import axe
 from support.host import PREFIX
 
 from .shops import Shop, opened, visit
@@ -77,6 +78,25 @@ def test_a_frame_is_as_high_as_its_wall(shop: Shop, late: bool) -> None:
         page.wait_for_timeout(300)
         fits(page)
         assert not any("postMessage" in text for text in seen.complaints)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_around_chooses_the_colours(shop: Shop, theme: str) -> None:
+    """Whatever the reader prefers, and in the next view, too."""
+    grounds = {"light": "rgb(255, 255, 255)", "dark": "rgb(24, 28, 26)"}
+    other = {"light": "dark", "dark": "light"}[theme]
+    with visit(shop, color_scheme=other) as seen:
+        page = seen.page
+        asked = frame(shop).replace("?product", f"?theme={theme}&amp;product")
+        page.goto(shop.page(asked, root='lang="zh-CN"'))
+        inside = page.frame_locator("iframe")
+        for _ in range(2):
+            inside.locator("article").first.wait_for()
+            ground = inside.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+            assert ground == grounds[theme]
+            inside.locator("[data-key=stage-claim]").click()
+            inside.locator("[data-key=stage-claim][aria-current]").wait_for()
+        assert axe.violations(page) == []
 
 
 def test_nobody_else_is_believed(shop: Shop) -> None:
