@@ -380,6 +380,26 @@ def test_focus_survives(shop: Shop) -> None:
         assert page.evaluate("document.activeElement.localName") == "h1"
 
 
+def test_each_review_leads_to_its_proof(shop: Shop) -> None:
+    """By one click, out of the shop's page: where it stands in the log, its receipt, the check."""
+    with visit(shop) as seen:
+        page = seen.page
+        page.goto(shop.wall())
+        settle(page, 10)
+        review = page.locator("article").nth(2)
+        name = review.get_attribute("id")
+        review.get_by_role("link", name="核验这条评价").click()
+        page.wait_for_url(f"{shop.site.address}{PREFIX}/r/{name}#proof")
+        proof = page.get_by_role("heading", name="核验这条评价").locator("xpath=..")
+        assert proof.bounding_box()["y"] < 900  # type: ignore[index]
+        assert proof.get_by_text(name or "").is_visible()
+        receipt = proof.get_by_role("link", name="下载回执").get_attribute("href") or ""
+        answer = page.request.get(shop.site.address + receipt)
+        assert (answer.status, answer.text().split()[0]) == (200, "c2sp.org/tlog-proof@v1")
+        proof.get_by_role("link", name="核验", exact=True).click()
+        page.wait_for_url(f"{shop.site.address}{PREFIX}/r/{name}/verify")
+
+
 def test_it_can_wait_until_it_is_near(shop: Shop) -> None:
     high = '<div style="height: 4000px"></div>'
     with visit(shop) as seen:
