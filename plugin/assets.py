@@ -14,6 +14,7 @@ from importlib.resources import files
 DIGEST_DIGITS = 12
 #: What the script of a shop consists of, and the style sheet that it asks for.
 ELEMENT, DEFINE, STYLES = "element.js", "define.js", "reviews.css"
+_VERSIONED = re.compile(rf"(.+)\.[0-9a-f]{{{DIGEST_DIGITS}}}(\.\w+)")
 _IMPORT = re.compile(rb'^import \{[^}]*\} from "\./element\.js";\n+', re.MULTILINE)
 
 
@@ -59,6 +60,12 @@ class Assets:
             return self._by_name[name], True
         asset = self._by_plain_name.get(name)
         return None if asset is None else (asset, False)
+
+    def successor(self, name: str) -> str | None:
+        """Where the file is today that ``name`` was the version of in another release."""
+        found = _VERSIONED.fullmatch(name)
+        plain = found and found[1] + found[2]
+        return self.url(plain) if plain in self._by_plain_name else None
 
 
 def _read() -> dict[str, bytes]:

@@ -125,10 +125,15 @@ def review(review: str) -> Response:
 
 
 def static(name: str) -> Response:
-    """A style sheet or a script; under its versioned name it may be kept for ever."""
-    found = get_state().assets.find(name)
+    """A style sheet or a script; under its versioned name it may be kept for ever.
+
+    Another release's name leads to today's file: a page that was opened before an upgrade, or that
+    wrote a name down, goes on. Not one with another's ``integrity``: to it, that is no file at all.
+    """
+    assets = get_state().assets
+    found = assets.find(name)
     if found is None:
-        raise NotFound
+        return _moved(assets.successor(name))
     asset, versioned = found
     takes_gzip = request.accept_encodings["gzip"] > 0
     response = Response(asset.gzipped if takes_gzip else asset.data, content_type=asset.media_type)
@@ -141,6 +146,16 @@ def static(name: str) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
     response.make_conditional(request)
+    return response
+
+
+def _moved(address: str | None) -> Response:
+    if address is None:
+        raise NotFound
+    response = Response(status=302)
+    response.headers["Location"] = address
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 

@@ -10,7 +10,7 @@ import pytest
 from support import axe
 from support.host import PREFIX
 
-from .shops import ELEMENT, Shop, bar, opened, reviews, settle, summary, visit, wall
+from .shops import ELEMENT, Shop, Visit, bar, opened, reviews, settle, summary, visit, wall
 from .watch import Site
 
 if TYPE_CHECKING:
@@ -73,6 +73,19 @@ def test_a_policy_that_does_not_know_us_leaves_the_link(shop: Shop) -> None:
         assert any("trusted-types" in text.lower() for text in seen.complaints)
 
 
+#: The hash of a file that is not there.
+OTHER = "sha384-" + "A" * 64
+
+
+def wait_for_complaint(seen: Visit, word: str) -> None:
+    """Until the browser has said on the console that something is wrong."""
+    for _ in range(80):
+        if any(word in text for text in seen.complaints):
+            return
+        seen.page.wait_for_timeout(100)
+    raise AssertionError(f"nobody complained of {word}: {seen.complaints}")
+
+
 def test_the_script_can_be_pinned(shop: Shop) -> None:
     """The versioned script is kept for ever, and a changed one would not run."""
     assets = shop.site.host.state.assets
@@ -83,8 +96,22 @@ def test_the_script_can_be_pinned(shop: Shop) -> None:
         seen.page.goto(shop.page(wall(), head=head))
         settle(seen.page, 6)
         assert seen.complaints == []
-        seen.page.goto(shop.page(wall(), head=tag.format(address, "sha384-" + "A" * 64)))
-        seen.page.wait_for_timeout(300)
+        seen.page.goto(shop.page(wall(), head=tag.format(address, OTHER)))
+        wait_for_complaint(seen, "integrity")
+        assert seen.page.get_by_text("评价", exact=True).is_visible()
+
+
+def test_a_pinned_page_survives_an_upgrade_with_both_hashes(shop: Shop) -> None:
+    """The old name leads to today's script, which the old hash alone does not allow."""
+    today = shop.site.host.state.assets.integrity("define.js")
+    old = f"{shop.site.address}{PREFIX}/static/define.0123456789ab.js"
+    tag = '<script type="module" src="{}" integrity="{}" crossorigin="anonymous"></script>'
+    with visit(shop) as seen:
+        seen.page.goto(shop.wall(head=tag.format(old, f"{OTHER} {today}")))
+        settle(seen.page, 6)
+        assert seen.complaints == []
+        seen.page.goto(shop.wall(head=tag.format(old, OTHER)))
+        wait_for_complaint(seen, "integrity")
         assert seen.page.get_by_text("评价", exact=True).is_visible()
 
 

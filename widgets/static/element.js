@@ -1,7 +1,6 @@
-// A shop's link to the reviews, in whose place the reviews appear (docs/embedding.md). Defined here, registered
-// by define.js; the server sends both as one. The page around is somebody else's: what its elements may cover by
-// their names (a form with the id "addEventListener") and its scripts may replace is taken hold of at once.
-// What it adds to Object.prototype, no loop and no option may find.
+// A shop's link to the reviews, in whose place the reviews appear (docs/embedding.md). Registered by define.js; the
+// server sends both as one. The page around is somebody else's: what its elements may cover by their names (a form with
+// the id "fetch") and its scripts may replace is taken hold of at once; what it adds to Object.prototype is not read.
 const {
   AbortController, AbortSignal, CSS, CSSStyleSheet, DOMParser, Event, FormData, IntersectionObserver, URL,
   URLSearchParams, console, fetch, history, location, navigator, setTimeout, trustedTypes,
@@ -65,10 +64,9 @@ async function getFragment(path, query, signal) {
   return new DOMParser().parseFromString(policy.createHTML(html), "text/html");
 }
 
-// One for all, so that those who come near together are asked for together.
 const near = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) target.reload();
-}, { __proto__: null, rootMargin: "100% 0%" });
+}, { __proto__: null, rootMargin: "100% 0%" }); // One for all: those who come near together are asked for together.
 
 /** What both elements share: when to load, the fallback until then, and the events of <img>. */
 class Embed extends HTMLElement {

@@ -16,6 +16,7 @@ from support.world import TEXT
 
 WALL = f"{PREFIX}/embed/wall"
 SUMMARY = f"{PREFIX}/embed/summary"
+FRAME = f"{PREFIX}/frame/wall?product=anxin-medical"
 
 
 def get(host: Host, path: str) -> str:
@@ -127,6 +128,44 @@ def test_a_frame_names_whom_it_tells_its_height(host: Host) -> None:
     assert "*" not in found[2]
     assert get(host, found[1]).startswith("// On a wall that stands in a frame")
     assert "data-origins" not in get(host, f"{PREFIX}/products/anxin-medical")
+
+
+def test_a_frames_colours_can_be_chosen(host: Host) -> None:
+    """By the page around it, once for the wall and all its views."""
+    host.world.submit()
+    for theme, scheme in (("light", "light"), ("dark", "dark"), ("auto", "light dark")):
+        html = get(host, f"{FRAME}&theme={theme}")
+        assert f'<meta name="color-scheme" content="{scheme}">' in html
+        [tab] = re.findall(r'data-key="stage-claim" href="([^"]+)"', html)
+        assert f"theme={theme}" in tab
+    assert '<meta name="color-scheme" content="light dark">' in get(host, FRAME)
+    assert "theme=" not in get(host, FRAME)
+    problem = check_refusal(host.client().get(f"{FRAME}&theme=pink"), 422)
+    assert problem["errors"][0]["field"] == "theme"  # type: ignore[index]
+
+
+def test_to_search_engines_a_frame_is_its_walls_page(host: Host) -> None:
+    html = get(host, f"{FRAME}&theme=dark&stage=claim")
+    assert '<meta name="robots" content="noindex">' in html
+    wall = f"{ADDRESS}{PREFIX}/products/anxin-medical"
+    assert f'<link rel="canonical" href="{wall}">' in html
+    assert "noindex" not in get(host, f"{PREFIX}/products/anxin-medical")
+
+
+def test_another_releases_file_leads_to_todays(host: Host) -> None:
+    """A page that was opened before an upgrade goes on."""
+    client = host.client()
+    for name, found in (
+        ("reviews.0123456789ab.css", "reviews.css"),
+        ("define.ffffffffffff.js", "define.js"),
+    ):
+        answer = client.get(f"{PREFIX}/static/{name}")
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == host.state.assets.url(found)
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    for name in ("nothing.0123456789ab.js", "define.0123456789AB.js", "define.0123.js", "x.js"):
+        check_refusal(client.get(f"{PREFIX}/static/{name}"), 404)
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
