@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from insurance_reviews.moderation.check import check_log
 from insurance_reviews.moderation.commitment import Words, new_author_key
-from insurance_reviews.moderation.log import LogRef
-from insurance_reviews.moderation.schema import log
 from insurance_reviews.moderation.tlog.merkle import frontier_root, grow, leaf_hash
 from insurance_reviews.plugin import facts
-from insurance_reviews.plugin.facts import FACT_TABLES
-from insurance_reviews.plugin.figures import check_figures
 from support.attacks.attacker import (
     PROFILES,
     SQLITE,
@@ -31,6 +25,7 @@ from support.attacks.attacker import (
 )
 from support.attacks.forgery import STRANGER, removal_fields, removal_row, review_fields
 from support.attacks.triggers import drop_trigger, trigger_tables
+from support.audit import audit
 from support.databases import ENGINES
 
 if TYPE_CHECKING:
@@ -64,11 +59,7 @@ def tampering(name: str, finding: str) -> Callable[[Callable[[Attacker], None]],
 def findings(attacker: Attacker) -> list[str]:
     """What the check of all logs and counters says, in the attacker's own transaction."""
     with Session(attacker.connection) as session:
-        found = check_figures(session)
-        for row in session.execute(select(log)).all():
-            ref = LogRef(row.id, row.insurer, row.origin)
-            found += check_log(session, ref, FACT_TABLES).findings
-        return found
+        return audit(session)
 
 
 @pytest.mark.parametrize("engine_name", ENGINES)

@@ -16,14 +16,10 @@ from insurance_reviews.demo_shop.preparing import bring_up_to_date, prepare
 from insurance_reviews.demo_shop.seeding.perform import demo_tokens
 from insurance_reviews.demo_shop.seeding.plan import Act, Submit, make_plan
 from insurance_reviews.demo_shop.stories import load
-from insurance_reviews.moderation.check import check_log
-from insurance_reviews.moderation.log import LogRef
-from insurance_reviews.moderation.schema import log
 from insurance_reviews.plugin.current import get_state
-from insurance_reviews.plugin.facts import FACT_TABLES
-from insurance_reviews.plugin.figures import check_figures
 from insurance_reviews.plugin.outbox import pending
 from insurance_reviews.plugin.schema import review
+from support.audit import audit
 
 from .conftest import PUBLIC_URL, SEEDED, some_stories
 
@@ -31,11 +27,7 @@ from .conftest import PUBLIC_URL, SEEDED, some_stories
 def findings(app: Flask) -> list[str]:
     """What a full check of every log and counter finds."""
     with get_state(app).work.reading() as session:
-        found = check_figures(session)
-        for row in session.execute(select(log)).all():
-            ref = LogRef(row.id, row.insurer, row.origin)
-            found += check_log(session, ref, FACT_TABLES).findings
-    return found
+        return audit(session)
 
 
 def stored_scores(app: Flask) -> list[tuple[str, str, int, bool]]:

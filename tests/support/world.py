@@ -19,16 +19,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from insurance_reviews.moderation.check import check_log
 from insurance_reviews.moderation.kept import KeptCheckpoints
 from insurance_reviews.moderation.keys import KeyRing
 from insurance_reviews.moderation.log import Entry, LogRef, Logs
 from insurance_reviews.moderation.removals import Removal
 from insurance_reviews.moderation.reports import Report
-from insurance_reviews.moderation.schema import log
 from insurance_reviews.plugin.database import make_engine
-from insurance_reviews.plugin.facts import FACT_TABLES
-from insurance_reviews.plugin.figures import check_figures
 from insurance_reviews.plugin.schema import metadata
 from insurance_reviews.plugin.services import (
     authors,
@@ -41,6 +37,7 @@ from insurance_reviews.plugin.services import (
 from insurance_reviews.plugin.services.context import Context
 from insurance_reviews.plugin.settings import Settings, read_settings
 from insurance_reviews.plugin.unit_of_work import UnitOfWork
+from support.audit import audit
 
 T = TypeVar("T")
 
@@ -279,15 +276,7 @@ class World:
 
     def findings(self) -> list[str]:
         """What the full check of every log and every counter finds."""
-
-        def check(session: Session) -> list[str]:
-            found = []
-            for row in session.execute(select(log).order_by(log.c.id)).all():
-                ref = LogRef(row.id, row.insurer, row.origin)
-                found += check_log(session, ref, FACT_TABLES).findings
-            return found + check_figures(session)
-
-        return self.read(check)
+        return self.read(audit)
 
     def check(self) -> None:
         """Fail unless all logs and counters are whole."""
