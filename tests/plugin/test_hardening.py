@@ -36,36 +36,12 @@ from support.hardened import (
     administer,
     connected,
     ensure_role,
-    hardened_database,
     inspected,
     sentences,
 )
 from support.world import built_world
 
 REVIEW = f"{SCHEMA}.insurance_reviews_review"
-
-
-@pytest.fixture
-def database(database_factory: DatabaseFactory) -> Iterator[HardenedDatabase]:
-    """A hardened database of the test's own."""
-    with hardened_database(database_factory) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lasting(database_factory: DatabaseFactory) -> Iterator[HardenedDatabase]:
-    """A hardened database for tests that undo what they do."""
-    with hardened_database(database_factory) as made:
-        yield made
-
-
-@pytest.fixture
-def bare_url(database_factory: DatabaseFactory) -> Iterator[str]:
-    """A migrated database that was not hardened, as its superuser."""
-    with database_factory.fresh("postgresql") as url:
-        ensure_role(url, APP_ROLE)
-        ensure_role(url, STRANGER)
-        yield url
 
 
 Mount = Callable[[str, Path], Flask]
@@ -114,42 +90,42 @@ def sqlstate(url: str, *statements: str) -> str | None:
 # --- what is installed ----------------------------------------------------------------------------
 
 
-def test_the_owner_cannot_log_in_and_owns_everything(lasting: HardenedDatabase) -> None:
+def test_the_owner_cannot_log_in_and_owns_everything(lasting_hardened: HardenedDatabase) -> None:
     owners = (
         "SELECT string_agg(DISTINCT pg_get_userbyid(o), ',') FROM ("
         f"SELECT nspowner FROM pg_namespace WHERE nspname = '{SCHEMA}' UNION ALL "
         f"SELECT relowner FROM pg_class WHERE relnamespace = '{SCHEMA}'::regnamespace UNION ALL "
         f"SELECT proowner FROM pg_proc WHERE pronamespace = '{SCHEMA}'::regnamespace) x(o)"
     )
-    assert value(lasting.admin, owners) == OWNER_ROLE
+    assert value(lasting_hardened.admin, owners) == OWNER_ROLE
     with pytest.raises(DBAPIError, match="is not permitted to log in"):
-        value(lasting.of(OWNER_ROLE), "SELECT 1")
+        value(lasting_hardened.of(OWNER_ROLE), "SELECT 1")
 
 
-def test_hardening_twice_changes_nothing(database: HardenedDatabase) -> None:
+def test_hardening_twice_changes_nothing(hardened: HardenedDatabase) -> None:
     acl = (
         "SELECT string_agg(relname || coalesce(relacl::text, ''), ' ' ORDER BY relname) "
         f"FROM pg_class WHERE relnamespace = '{SCHEMA}'::regnamespace"
     )
-    before = value(database.admin, acl)
-    again = harden(database.admin, APP_ROLE, OWNER_ROLE)
+    before = value(hardened.admin, acl)
+    again = harden(hardened.admin, APP_ROLE, OWNER_ROLE)
     assert (again.could_not, again.missing) == ([], [])
-    assert value(database.admin, acl) == before
-    assert inspected(database.app) == []
+    assert value(hardened.admin, acl) == before
+    assert inspected(hardened.app) == []
 
 
 def test_a_whole_world_happens_as_the_application_role(
-    database: HardenedDatabase, tmp_path: Path, mount: Mount
+    hardened: HardenedDatabase, tmp_path: Path, mount: Mount
 ) -> None:
     """Every service, the worker, tokens, removals of each kind, and the full check."""
-    with built_world(database.app, tmp_path / "state") as world:
+    with built_world(hardened.app, tmp_path / "state") as world:
         build_scene(world)
         token = world.write(
             lambda session: catalogue.issue_token(session, "regulator", "监管局", world.now)
         )
         found = token_hash(token)[:12]
         world.write(lambda session: catalogue.revoke_token(session, found, world.now))
-        app = mount(database.app, tmp_path / "state")
+        app = mount(hardened.app, tmp_path / "state")
         state = app.extensions["insurance_reviews"]
         while deliver_due(state):
             pass
@@ -165,41 +141,41 @@ def command(app: Flask, *arguments: str) -> Result:
         return CliRunner().invoke(reviews_cli, list(arguments))
 
 
-def test_the_worker_can_erase_words_for_good(database: HardenedDatabase, tmp_path: Path) -> None:
+def test_the_worker_can_erase_words_for_good(hardened: HardenedDatabase, tmp_path: Path) -> None:
     """From PostgreSQL 17 on there is a right for that alone; before, the owner does it."""
     assert {f"insurance_reviews_{name}" for name in REWRITTEN} == {
         table.name for table in ERASED_TABLES
     }
-    with built_world(database.app, tmp_path / "state") as world:
+    with built_world(hardened.app, tmp_path / "state") as world:
         world.remove(world.submit())
-        if value(database.admin, "SELECT current_setting('server_version_num')::int >= 170000"):
+        if value(hardened.admin, "SELECT current_setting('server_version_num')::int >= 170000"):
             assert erase(world.settings.database_url).tables
         else:
             with pytest.raises(ErasureIncomplete, match="--admin-url"):
                 erase(world.settings.database_url)
 
 
-def test_others_lose_what_they_could_write(bare_url: str) -> None:
+def test_others_lose_what_they_could_write(unhardened_url: str) -> None:
     """Reading is left to whom the operator gave it; PUBLIC has nothing."""
     administer(
-        bare_url,
+        unhardened_url,
         f"GRANT ALL ON SCHEMA {SCHEMA} TO PUBLIC, {STRANGER}",
         f"GRANT ALL ON ALL TABLES IN SCHEMA {SCHEMA} TO PUBLIC, {STRANGER}",
         f"GRANT UPDATE (score) ON {REVIEW} TO {STRANGER}",
     )
-    result = harden(bare_url, APP_ROLE, OWNER_ROLE)
+    result = harden(unhardened_url, APP_ROLE, OWNER_ROLE)
     assert any(STRANGER in sentence for sentence in result.done)
-    stranger = address(make_url(bare_url).set(username=STRANGER))
+    stranger = address(make_url(unhardened_url).set(username=STRANGER))
     assert sqlstate(stranger, f"SELECT count(*) FROM {REVIEW}") is None
     assert sqlstate(stranger, f"UPDATE {REVIEW} SET score = 5") == "42501"
     assert sqlstate(stranger, f"CREATE TABLE {SCHEMA}.mine (id int)") == "42501"
-    assert inspected(address(make_url(bare_url).set(username=APP_ROLE))) == []
+    assert inspected(address(make_url(unhardened_url).set(username=APP_ROLE))) == []
 
 
-def test_a_table_that_is_not_listed_can_only_be_read(bare_url: str) -> None:
-    administer(bare_url, f"CREATE TABLE {SCHEMA}.insurance_reviews_new (id int)")
-    harden(bare_url, APP_ROLE, OWNER_ROLE)
-    app = address(make_url(bare_url).set(username=APP_ROLE))
+def test_a_table_that_is_not_listed_can_only_be_read(unhardened_url: str) -> None:
+    administer(unhardened_url, f"CREATE TABLE {SCHEMA}.insurance_reviews_new (id int)")
+    harden(unhardened_url, APP_ROLE, OWNER_ROLE)
+    app = address(make_url(unhardened_url).set(username=APP_ROLE))
     table = f"{SCHEMA}.insurance_reviews_new"
     assert sqlstate(app, f"SELECT * FROM {table}") is None
     assert sqlstate(app, f"INSERT INTO {table} VALUES (1)") == "42501"
@@ -232,52 +208,57 @@ def test_an_application_that_owned_its_tables_can_be_hardened(
     [("LOGIN SUPERUSER", "is a superuser"), ("LOGIN CREATEROLE", "may create roles")],
 )
 def test_a_role_that_nothing_restrains_is_refused(
-    bare_url: str, options: str, sentence: str
+    unhardened_url: str, options: str, sentence: str
 ) -> None:
-    role = ensure_role(bare_url, "host_powerful", options)
+    role = ensure_role(unhardened_url, "host_powerful", options)
     with pytest.raises(CannotHarden, match=sentence):
-        harden(bare_url, role, OWNER_ROLE)
-    assert value(bare_url, "SELECT count(*) FROM pg_event_trigger") == 0
+        harden(unhardened_url, role, OWNER_ROLE)
+    assert value(unhardened_url, "SELECT count(*) FROM pg_event_trigger") == 0
 
 
 @pytest.mark.parametrize("role", [OWNER_ROLE, "postgres", "nobody_at_all"])
-def test_nobody_is_two_of_the_three_roles(bare_url: str, role: str) -> None:
+def test_nobody_is_two_of_the_three_roles(unhardened_url: str, role: str) -> None:
     with pytest.raises(CannotHarden, match=r"CREATE ROLE|create one of the application's own"):
-        harden(bare_url, role, OWNER_ROLE)
+        harden(unhardened_url, role, OWNER_ROLE)
 
 
-def test_the_owner_must_not_be_a_superuser(bare_url: str) -> None:
+def test_the_owner_must_not_be_a_superuser(unhardened_url: str) -> None:
     with pytest.raises(CannotHarden, match="--owner-role"):
-        harden(bare_url, APP_ROLE, ensure_role(bare_url, "host_admin", "LOGIN SUPERUSER"))
+        harden(
+            unhardened_url, APP_ROLE, ensure_role(unhardened_url, "host_admin", "LOGIN SUPERUSER")
+        )
 
 
-def test_an_owner_who_could_log_in_or_lend_his_name_no_longer_can(bare_url: str) -> None:
-    role = ensure_role(bare_url, "host_owner")
-    administer(bare_url, f"GRANT {role} TO {APP_ROLE}")
-    result = harden(bare_url, APP_ROLE, role)
+def test_an_owner_who_could_log_in_or_lend_his_name_no_longer_can(unhardened_url: str) -> None:
+    role = ensure_role(unhardened_url, "host_owner")
+    administer(unhardened_url, f"GRANT {role} TO {APP_ROLE}")
+    result = harden(unhardened_url, APP_ROLE, role)
     assert f"the role {role} can no longer log in" in result.done
     assert f"{APP_ROLE} is no longer a member of {role}" in result.done
-    app = address(make_url(bare_url).set(username=APP_ROLE))
+    app = address(make_url(unhardened_url).set(username=APP_ROLE))
     assert sqlstate(app, f"SET ROLE {role}") == "42501"
 
 
-def test_who_may_act_as_the_owner_by_way_of_another_is_refused(bare_url: str) -> None:
-    owner, between = ensure_role(bare_url, "host_owner"), ensure_role(bare_url, "host_team")
-    administer(bare_url, f"GRANT {owner} TO {between}", f"GRANT {between} TO {APP_ROLE}")
+def test_who_may_act_as_the_owner_by_way_of_another_is_refused(unhardened_url: str) -> None:
+    owner, between = (
+        ensure_role(unhardened_url, "host_owner"),
+        ensure_role(unhardened_url, "host_team"),
+    )
+    administer(unhardened_url, f"GRANT {owner} TO {between}", f"GRANT {between} TO {APP_ROLE}")
     try:
         with pytest.raises(CannotHarden, match="by way of another role"):
-            harden(bare_url, APP_ROLE, owner)
+            harden(unhardened_url, APP_ROLE, owner)
     finally:
-        administer(bare_url, f"DROP ROLE {between}")
+        administer(unhardened_url, f"DROP ROLE {between}")
 
 
 def test_a_fence_that_cannot_be_put_up_for_another_reason_is_a_failure(
-    bare_url: str, monkeypatch: pytest.MonkeyPatch
+    unhardened_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what the administrator may not do is left out."""
     monkeypatch.setattr(harden_module, "fence_ddl", lambda _: ["SELECT nonsense"])
     with pytest.raises(DBAPIError, match="nonsense"):
-        harden(bare_url, APP_ROLE, OWNER_ROLE)
+        harden(unhardened_url, APP_ROLE, OWNER_ROLE)
 
 
 def test_an_empty_database_is_not_hardened_but_migrated_first(
@@ -359,10 +340,10 @@ NEWEST_TABLES = (
 )
 
 
-def outdated(database: HardenedDatabase) -> None:
+def outdated(hardened: HardenedDatabase) -> None:
     """As an older release left it: hardened, and one revision behind."""
     administer(
-        database.admin,
+        hardened.admin,
         f"SET {MAINTENANCE} = 'on'",
         f"SET search_path = {SCHEMA}",
         *(f"DROP TABLE insurance_reviews_{table}" for table in NEWEST_TABLES),
@@ -372,39 +353,39 @@ def outdated(database: HardenedDatabase) -> None:
 
 
 def test_a_hardened_database_is_migrated_by_its_administrator(
-    database: HardenedDatabase, tmp_path: Path, mount: Mount
+    hardened: HardenedDatabase, tmp_path: Path, mount: Mount
 ) -> None:
     """The application alone is told how; afterwards the new tables are the owner's, and usable."""
-    outdated(database)
-    app = mount(database.app, tmp_path)
+    outdated(hardened)
+    app = mount(hardened.app, tmp_path)
     alone = command(app, "db", "upgrade")
     assert alone.exit_code == 1
     assert "db upgrade --admin-url" in alone.output
-    result = command(app, "db", "upgrade", "--admin-url", database.admin)
+    result = command(app, "db", "upgrade", "--admin-url", hardened.admin)
     assert result.exit_code == 0, result.output
-    assert inspected(database.app) == []
-    with built_world(database.app, tmp_path / "state") as world:
+    assert inspected(hardened.app) == []
+    with built_world(hardened.app, tmp_path / "state") as world:
         build_scene(world)
 
 
 def test_after_a_migration_that_fails_the_fence_stands(
-    database: HardenedDatabase, tmp_path: Path, mount: Mount
+    hardened: HardenedDatabase, tmp_path: Path, mount: Mount
 ) -> None:
     """It was open for the migrating session alone."""
-    outdated(database)
+    outdated(hardened)
     administer(
-        database.admin,
+        hardened.admin,
         f"SET {MAINTENANCE} = 'on'",
         f"CREATE TABLE {SCHEMA}.insurance_reviews_search_part (in_the_way int)",
     )
-    result = command(mount(database.app, tmp_path), "db", "upgrade", "--admin-url", database.admin)
+    result = command(mount(hardened.app, tmp_path), "db", "upgrade", "--admin-url", hardened.admin)
     assert result.exit_code == 1
     assert "already exists" in result.output
     assert value(
-        database.admin, f"SELECT version_num FROM {SCHEMA}.{migrations.VERSION_TABLE}"
+        hardened.admin, f"SELECT version_num FROM {SCHEMA}.{migrations.VERSION_TABLE}"
     ) == ("0002")
-    assert sqlstate(database.admin, f"ALTER TABLE {REVIEW} DISABLE TRIGGER ALL") == "IR030"
-    assert sqlstate(database.app, f"SELECT count(*) FROM {REVIEW}") is None
+    assert sqlstate(hardened.admin, f"ALTER TABLE {REVIEW} DISABLE TRIGGER ALL") == "IR030"
+    assert sqlstate(hardened.app, f"SELECT count(*) FROM {REVIEW}") is None
 
 
 @pytest.mark.parametrize(
@@ -417,16 +398,26 @@ def test_after_a_migration_that_fails_the_fence_stands(
     ],
 )
 def test_a_command_that_cannot_be_says_why(
-    lasting: HardenedDatabase, tmp_path: Path, mount: Mount, arguments: list[str], sentence: str
+    lasting_hardened: HardenedDatabase,
+    tmp_path: Path,
+    mount: Mount,
+    arguments: list[str],
+    sentence: str,
 ) -> None:
-    result = command(mount(lasting.app, tmp_path), "db", *arguments)
+    result = command(mount(lasting_hardened.app, tmp_path), "db", *arguments)
     assert result.exit_code == 1
     assert sentence in result.output
 
 
-def test_who_may_not_is_told_so(lasting: HardenedDatabase, tmp_path: Path, mount: Mount) -> None:
+def test_who_may_not_is_told_so(
+    lasting_hardened: HardenedDatabase, tmp_path: Path, mount: Mount
+) -> None:
     result = command(
-        mount(lasting.app, tmp_path), "db", "harden", "--admin-url", lasting.of(STRANGER)
+        mount(lasting_hardened.app, tmp_path),
+        "db",
+        "harden",
+        "--admin-url",
+        lasting_hardened.of(STRANGER),
     )
     assert result.exit_code == 1
     assert "the administrator could not" in result.output
@@ -483,23 +474,25 @@ HOST = (
 
 
 @pytest.mark.parametrize("role", ["postgres", STRANGER, APP_ROLE])
-def test_the_host_does_as_it_likes_in_its_own_schema(lasting: HardenedDatabase, role: str) -> None:
-    administer(lasting.admin, f"CREATE SCHEMA host AUTHORIZATION {role}")
-    with connected(lasting.of(role)) as connection:
+def test_the_host_does_as_it_likes_in_its_own_schema(
+    lasting_hardened: HardenedDatabase, role: str
+) -> None:
+    administer(lasting_hardened.admin, f"CREATE SCHEMA host AUTHORIZATION {role}")
+    with connected(lasting_hardened.of(role)) as connection:
         for statement in HOST:
             connection.execute(text(statement))
         connection.commit()
 
 
-def test_rights_beside_ours_are_given_after_ours_were_long_ago(database: HardenedDatabase) -> None:
+def test_rights_beside_ours_are_given_after_ours_were_long_ago(hardened: HardenedDatabase) -> None:
     """A GRANT looks for rows of the catalogue that this transaction wrote, not for old ones."""
-    administer(database.admin, "CREATE TABLE public.orders (id int)")
-    administer(database.admin, f"GRANT SELECT ON public.orders TO {STRANGER}")
+    administer(hardened.admin, "CREATE TABLE public.orders (id int)")
+    administer(hardened.admin, f"GRANT SELECT ON public.orders TO {STRANGER}")
 
 
-def test_nothing_outside_our_schemas_is_touched(lasting: HardenedDatabase) -> None:
+def test_nothing_outside_our_schemas_is_touched(lasting_hardened: HardenedDatabase) -> None:
     """No right of everybody's on the database or on ``public``, and no object there."""
-    with connected(lasting.admin) as connection:
+    with connected(lasting_hardened.admin) as connection:
         assert connection.scalar(
             text("SELECT datacl IS NULL FROM pg_database WHERE datname = current_database()")
         )

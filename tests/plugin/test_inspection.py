@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -17,40 +15,14 @@ from insurance_reviews.plugin.hardening.roles import OWNER_ROLE
 from support.databases import DatabaseFactory
 from support.hardened import (
     APP_ROLE,
-    STRANGER,
     HardenedDatabase,
     administer,
     connected,
-    ensure_role,
-    hardened_database,
     inspected,
     sentences,
 )
 
 REVIEW = f"{SCHEMA}.insurance_reviews_review"
-
-
-@pytest.fixture
-def database(database_factory: DatabaseFactory) -> Iterator[HardenedDatabase]:
-    """A hardened database of the test's own."""
-    with hardened_database(database_factory) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lasting(database_factory: DatabaseFactory) -> Iterator[HardenedDatabase]:
-    """A hardened database for tests that undo what they do."""
-    with hardened_database(database_factory) as made:
-        yield made
-
-
-@pytest.fixture
-def bare_url(database_factory: DatabaseFactory) -> Iterator[str]:
-    """A migrated database that was not hardened, as its superuser."""
-    with database_factory.fresh("postgresql") as url:
-        ensure_role(url, APP_ROLE)
-        ensure_role(url, STRANGER)
-        yield url
 
 
 SEEN = {
@@ -110,9 +82,9 @@ SEEN = {
     ],
 )
 def test_what_an_administrator_undid_is_seen(
-    lasting: HardenedDatabase, level: str, statement: str, sentence: str
+    lasting_hardened: HardenedDatabase, level: str, statement: str, sentence: str
 ) -> None:
-    with connected(lasting.admin) as connection:
+    with connected(lasting_hardened.admin) as connection:
         for each in (
             f"SET {MAINTENANCE} = 'on'",
             statement,
@@ -126,29 +98,29 @@ def test_what_an_administrator_undid_is_seen(
     assert all(": run " in each.sentence or "restore" in each.sentence for each in found)
 
 
-def test_what_everybody_may_see_is_seen_again_by_hardening(database: HardenedDatabase) -> None:
+def test_what_everybody_may_see_is_seen_again_by_hardening(hardened: HardenedDatabase) -> None:
     """Rights and switches are put back; a lock that is not ours any more is said to be missing."""
     administer(
-        database.admin,
+        hardened.admin,
         f"SET {MAINTENANCE} = 'on'",
         f"GRANT ALL ON {REVIEW} TO {APP_ROLE}, PUBLIC",
         f"ALTER TABLE {REVIEW} DISABLE TRIGGER review_no_update",
         "DROP EVENT TRIGGER insurance_reviews_drop",
         "ALTER EVENT TRIGGER insurance_reviews_ddl DISABLE",
     )
-    result = harden(database.admin, APP_ROLE, OWNER_ROLE)
+    result = harden(hardened.admin, APP_ROLE, OWNER_ROLE)
     assert "enabled the trigger review_no_update again" in result.done
     assert result.missing == []
-    assert inspected(database.app) == []
+    assert inspected(hardened.app) == []
     administer(
-        database.admin, f"SET {MAINTENANCE} = 'on'", f"DROP TRIGGER review_no_update ON {REVIEW}"
+        hardened.admin, f"SET {MAINTENANCE} = 'on'", f"DROP TRIGGER review_no_update ON {REVIEW}"
     )
-    (missing,) = harden(database.admin, APP_ROLE, OWNER_ROLE).missing
+    (missing,) = harden(hardened.admin, APP_ROLE, OWNER_ROLE).missing
     assert "the lock review_no_update is missing" in missing
 
 
-def test_a_server_that_forgets_is_seen(lasting: HardenedDatabase) -> None:
-    engine = make_engine(lasting.app, poolclass=NullPool)
+def test_a_server_that_forgets_is_seen(lasting_hardened: HardenedDatabase) -> None:
+    engine = make_engine(lasting_hardened.app, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SET synchronous_commit = off"))
         (finding,) = inspect_database(connection)
@@ -156,10 +128,10 @@ def test_a_server_that_forgets_is_seen(lasting: HardenedDatabase) -> None:
     assert "synchronous_commit is off" in str(finding)
 
 
-def test_a_superuser_is_advised_not_to_be_one(bare_url: str) -> None:
-    advice = sentences(bare_url, "advice")
+def test_a_superuser_is_advised_not_to_be_one(unhardened_url: str) -> None:
+    advice = sentences(unhardened_url, "advice")
     assert any("is a superuser" in sentence for sentence in advice)
-    assert sentences(bare_url, "error") == []
+    assert sentences(unhardened_url, "error") == []
 
 
 def test_an_empty_database_is_told_to_be_migrated(database_factory: DatabaseFactory) -> None:
@@ -179,7 +151,11 @@ def test_sqlite_is_inspected_too(database_factory: DatabaseFactory) -> None:
     assert {each.level for each in found} == {"error"}
 
 
-def test_is_hardened(lasting: HardenedDatabase, bare_url: str) -> None:
-    for url, expected in ((lasting.app, True), (lasting.admin, True), (bare_url, False)):
+def test_is_hardened(lasting_hardened: HardenedDatabase, unhardened_url: str) -> None:
+    for url, expected in (
+        (lasting_hardened.app, True),
+        (lasting_hardened.admin, True),
+        (unhardened_url, False),
+    ):
         with connected(url) as connection:
             assert is_hardened(connection) is expected
