@@ -19,7 +19,18 @@ Ground = Literal[
 ]
 Verdict = Literal["acknowledged", "disputed"]
 Sort = Literal["newest", "oldest", "highest", "lowest", "relevant"]
-FilterKind = Literal["stage", "score", "q", "topic", "replied"]
+FilterKind = Literal[
+    "stage",
+    "score",
+    "q",
+    "topic",
+    "aspect",
+    "replied",
+    "followed_up",
+    "has_text",
+    "since",
+    "until",
+]
 
 STAGES: tuple[Stage, ...] = ("underwriting", "renewal", "claim")
 
@@ -61,11 +72,32 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a text has what was searched for, in code points; the end is the first one after it."""
+
+    start: int
+    end: int
+    kind: Literal["hit"] = "hit"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The part of a long text around the first hit; `begins` and `ends` when it reaches the text's
+    own beginning or end."""
+
+    text: str
+    hits: tuple[Hit, ...]
+    begins: bool
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TextCard:
     """One text: a review's own, a follow-up, or one version of a reply.
 
     `text` is None once it is gone; redacted passages stand in it as runs of U+2588 (█).
-    `commitment` and `salt` (lower-case hex) are for readers who check, on the permalink page.
+    `commitment` and `salt` (lower-case hex) are for readers who check, on the permalink page. In
+    what a search found, `hits` are marked, and a long text is introduced by an `excerpt`.
     """
 
     text: str | None
@@ -75,6 +107,8 @@ class TextCard:
     item: str | None = None
     salt: str | None = None
     commitment: str | None = None
+    hits: tuple[Hit, ...] = ()
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +199,65 @@ class SortLink:
 
 @dataclass(frozen=True, slots=True)
 class ActiveFilter:
-    """A filter in force and the address without it. `value` is the stage, score, words or topic."""
+    """A filter in force and the address without it. `value` is the stage, score, words, topic or
+    month, "yes" or "no"; `stars` is that of an aspect, whose key and label are `value` and `label`.
+    """
 
     kind: FilterKind
     value: str
     clear_url: str
+    label: str | None = None
+    stars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChip:
+    """How many reviews speak of a topic; `praising` gave 4 or 5 stars, `critical` 1 or 2. `url`
+    filters by it or, when `active`, takes the filter off again."""
+
+    topic: str
+    count: int
+    praising: int
+    critical: int
+    url: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AspectChoice:
+    """An aspect to filter by; `label` is set for aspects that a product configured itself."""
+
+    key: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCard:
+    """The form that searches and filters: it sends itself to `action` with GET.
+
+    Its fields are called as the API's parameters, each with `prefix`; `kept` are hidden ones, in
+    force or the page's own. `replied`, `followed_up` and `has_text` are "yes", "no" or "";
+    `aspect` is "key" or "key:stars", `since` and `until` "YYYY-MM", or "". `aspects` are those of
+    the stage that is shown. `is_open` when one of the further filters is in force.
+    """
+
+    action: str
+    kept: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
+    query: str = ""
+    replied: str = ""
+    followed_up: str = ""
+    has_text: str = ""
+    aspect: str = ""
+    since: str = ""
+    until: str = ""
+    stage: Stage | None = None
+    aspects: tuple[AspectChoice, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        further = (self.replied, self.followed_up, self.has_text, self.aspect)
+        return any((*further, self.since, self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +299,8 @@ class WallCard:
     next_url: str | None = None
     first_url: str | None = None
     total_is_exact: bool = True
-    topics: tuple[str, ...] = ()
+    topics: tuple[TopicChip, ...] = ()
+    search: SearchCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

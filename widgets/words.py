@@ -29,6 +29,24 @@ ASPECTS = {
     ("claim", "attitude"): N_("Service attitude"),
 }
 
+# What reviews speak of, by what the search finds in them.
+TOPICS = {
+    "claim_speed": N_("Speed of claims"),
+    "claim_documents": N_("Claim documents"),
+    "refusal": N_("Refused claims"),
+    "payout": N_("Amount paid"),
+    "progress": N_("News of progress"),
+    "service": N_("Customer service"),
+    "terms": N_("Terms of the policy"),
+    "exclusions": N_("Exclusions"),
+    "health_notice": N_("Health declaration"),
+    "buying": N_("Buying online"),
+    "sales": N_("What the seller promised"),
+    "price": N_("Price of renewal"),
+    "debit": N_("Debits and reminders"),
+    "surrender": N_("Surrender and refund"),
+}
+
 GROUNDS = {
     "personal_data": N_("Personal data of others"),
     "unlawful_content": N_("Unlawful content"),
@@ -95,6 +113,11 @@ SCORES = dict(SCORE_WORDS)
 
 #: The name that stands in the log where none was given: shown in the reader's language.
 ANONYMOUS = "匿名用户"
+
+
+def topic(key: str) -> str:
+    """The msgid of a topic; an unknown one by its key."""
+    return TOPICS.get(key, key)
 
 
 def aspect(stage: str, key: str, label: str | None) -> str:

@@ -8,19 +8,24 @@ from decimal import Decimal
 
 from insurance_reviews.widgets.cards import (
     ActiveFilter,
+    AspectChoice,
     AspectScore,
     DisclosureCard,
+    Excerpt,
     HistogramBar,
+    Hit,
     LinkCard,
     PageCard,
     ProductCard,
     ReplyCard,
     ReviewCard,
+    SearchCard,
     SortLink,
     StageTab,
     SummaryCard,
     TextCard,
     Tombstone,
+    TopicChip,
     WallCard,
 )
 from insurance_reviews.widgets.i18n import DEFAULT_LANGUAGE, LANGUAGES
@@ -266,6 +271,14 @@ SORTS = (
     SortLink("lowest", "?sort=lowest"),
 )
 
+TOPICS = (
+    TopicChip("claim_speed", 318, 201, 74, "?topic=claim_speed"),
+    TopicChip("service", 297, 240, 31, "?topic=service"),
+    TopicChip("claim_documents", 154, 61, 58, "?topic=claim_documents"),
+    TopicChip("refusal", 46, 3, 39, "?topic=refusal"),
+    TopicChip("debit", 12, 12, 0, "?topic=debit"),
+)
+SEARCH = SearchCard(action="/reviews/products/qingyan-auto")
 WALL = WallCard(
     product=AUTO,
     average=Decimal("4.12"),
@@ -278,6 +291,8 @@ WALL = WallCard(
     write_url="/reviews/link",
     disclosure=DISCLOSURE,
     next_url="?after=1001",
+    topics=TOPICS,
+    search=SEARCH,
 )
 FILTERED = replace(
     WALL,
@@ -293,6 +308,40 @@ FILTERED = replace(
     next_url=None,
     first_url="?stage=claim&score=2",
 )
+FOUND = replace(
+    FILTERED,
+    reviews=(
+        replace(
+            LONG,
+            text=replace(
+                LONG.text,
+                hits=(Hit(4, 6), Hit(120, 122)),
+                excerpt=Excerpt(LONG.text.text[80:200], (Hit(40, 42),), False, False),
+            ),
+        ),
+        replace(MASKED, text=replace(MASKED.text, hits=(Hit(2, 4),))),
+    ),
+    filters=(
+        *FILTERED.filters,
+        ActiveFilter("q", "理赔 “二十天”", "?stage=claim"),
+        ActiveFilter("topic", "refusal", "?"),
+        ActiveFilter("aspect", "speed", "?", stars=2),
+        ActiveFilter("replied", "yes", "?"),
+        ActiveFilter("since", "2025-03", "?"),
+    ),
+    topics=(replace(TOPICS[3], active=True), *TOPICS[:3]),
+    search=replace(
+        SEARCH,
+        kept=(("stage", "claim"), ("score", "2"), ("topic", "refusal")),
+        query="理赔 “二十天”",
+        replied="yes",
+        aspect="speed:2",
+        since="2025-03",
+        stage="claim",
+        aspects=tuple(AspectChoice(key) for key in ("speed", "guidance", "outcome", "attitude")),
+    ),
+)
+NOT_FOUND = replace(FOUND, reviews=(), total=0, first_url=None)
 NOTHING_FOUND = replace(FILTERED, reviews=(), total=0, first_url=None)
 EMPTY = WallCard(
     product=CRITICAL,

@@ -33,6 +33,8 @@ SCENES: dict[str, Scene] = {
     "wall": _scene("wall_page.html", wall=s.WALL),
     "wall-filtered": _scene("wall_page.html", wall=s.FILTERED),
     "wall-nothing-found": _scene("wall_page.html", wall=s.NOTHING_FOUND),
+    "wall-found": _scene("wall_page.html", wall=s.FOUND),
+    "wall-not-found": _scene("wall_page.html", wall=s.NOT_FOUND),
     "wall-empty": _scene("wall_page.html", wall=s.EMPTY),
     "wall-endless": _scene("wall_page.html", wall=replace(s.WALL, reviews=(s.ENDLESS,))),
     "fragment-wall": _scene("wall.html", wall=s.WALL),
