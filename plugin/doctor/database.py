@@ -13,15 +13,14 @@ from .findings import Finding, error
 def check_database(session: Session) -> Iterator[Finding]:
     """Whether the locks are as shipped, and who may do more than the application needs."""
     for found in inspect_database(session.connection()):
-        yield Finding("database", found.level, *_split(found.sentence))
+        yield Finding("database", found.level, found.problem, _sentence(found.remedy))
 
 
 def changed_by_hand(difference: str) -> Finding:
     """A lock or a table that is not as this release ships it."""
-    return error("database", *_split(f"{difference}: {RESTORE}"))
+    return error("database", difference, _sentence(RESTORE))
 
 
-def _split(sentence: str) -> tuple[str, str]:
-    """The problem and the remedy of a sentence that joins them by a colon."""
-    problem, _, remedy = sentence.rpartition(": ")
-    return (problem, remedy[:1].upper() + remedy[1:] + ".") if problem else (sentence, "")
+def _sentence(remedy: str) -> str:
+    """A remedy that can stand by itself."""
+    return f"{remedy[:1].upper()}{remedy[1:]}."

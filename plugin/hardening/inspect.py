@@ -28,13 +28,14 @@ RESTORE = "find out who did this and why, and restore the database from before t
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is not as it should be, with the remedy, in one sentence."""
+    """What is not as it should be, and the remedy. Together they make one sentence."""
 
     level: Literal["error", "advice"]
-    sentence: str
+    problem: str
+    remedy: str
 
     def __str__(self) -> str:
-        return self.sentence
+        return f"{self.problem}: {self.remedy}"
 
 
 def inspect_database(connection: Connection) -> list[Finding]:
@@ -55,7 +56,7 @@ def inspect_database(connection: Connection) -> list[Finding]:
 
 def _sqlite_schema(connection: Connection) -> Iterator[Finding]:
     for difference in schema_differences(connection):
-        yield Finding("error", f"{difference}: {RESTORE}")
+        yield Finding("error", difference, RESTORE)
 
 
 #: How SQLite answers what :data:`~insurance_reviews.plugin.authorizer.SETTINGS` ask for.
@@ -68,8 +69,8 @@ def _sqlite_settings(connection: Connection) -> Iterator[Finding]:
         if found != _ANSWERS[wanted]:
             yield Finding(
                 "error",
-                f"SQLite's {name} is {found}, not {wanted}: keep the file on a local disk, and use "
-                "an SQLite that was built with this feature",
+                f"SQLite's {name} is {found}, not {wanted}",
+                "keep the file on a local disk, and use an SQLite that was built with this feature",
             )
 
 
@@ -95,15 +96,15 @@ def inspect_triggers(connection: Connection) -> list[Finding]:
     definitions, bodies = _shipped_triggers()
     return [
         *(
-            Finding("error", f"the lock {name} is missing: {RESTORE}")
+            Finding("error", f"the lock {name} is missing", RESTORE)
             for name in sorted(definitions.keys() - found.keys())
         ),
         *(
-            Finding("error", f"the trigger {name} on {found[name].relname} is not ours: {RESTORE}")
+            Finding("error", f"the trigger {name} on {found[name].relname} is not ours", RESTORE)
             for name in sorted(found.keys() - definitions.keys())
         ),
         *(
-            Finding("error", f"the lock {name} {wrong}: {RESTORE}")
+            Finding("error", f"the lock {name} {wrong}", RESTORE)
             for name in sorted(found.keys() & definitions.keys())
             if (wrong := _wrong(found[name], definitions[name], bodies[name]))
         ),
@@ -162,8 +163,8 @@ _ODDITIES = text(
 
 def inspect_tables(connection: Connection) -> list[Finding]:
     """What makes a table show other rows than it holds."""
-    sentences = connection.scalars(_ODDITIES, {"schema": SCHEMA})
-    return [Finding("error", f"{sentence}: {RESTORE}") for sentence in sentences]
+    problems = connection.scalars(_ODDITIES, {"schema": SCHEMA})
+    return [Finding("error", problem, RESTORE) for problem in problems]
 
 
 _SERVER = {
@@ -181,7 +182,9 @@ def _server_settings(connection: Connection) -> Iterator[Finding]:
         found = connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
         if found not in good:
             yield Finding(
-                "error", f"PostgreSQL's {name} is {found}: a power cut loses reviews; {remedy}"
+                "error",
+                f"PostgreSQL's {name} is {found}",
+                f"a power cut loses reviews; {remedy}",
             )
 
 
@@ -222,11 +225,10 @@ def inspect_roles(connection: Connection) -> list[Finding]:
     """Whether the connection's user may do more than the application needs, or less."""
     me = connection.execute(_ME, {"schema": SCHEMA}).one_or_none()
     if me is None:
-        return [Finding("error", f"there is no schema {SCHEMA}: run flask reviews db upgrade")]
+        return [Finding("error", f"there is no schema {SCHEMA}", "run flask reviews db upgrade")]
     if me.rolsuper:
-        return [
-            _advice(f"{me.name} is a superuser, whom no right restrains: create a role of its own")
-        ]
+        problem = f"{me.name} is a superuser, whom no right restrains"
+        return [Finding("advice", problem, f"create a role of its own: {HARDEN}")]
     findings = []
     if me.owns:
         findings.append(_advice(f"{me.name} owns our tables, or may act as their owner"))
@@ -254,7 +256,7 @@ def _grants(connection: Connection, user: str) -> Iterator[Finding]:
     for verb, tables in more.items():
         yield _advice(f"{user} has the right {verb} on {_some(tables)} and does not need it")
     for verb, tables in less.items():
-        yield Finding("error", f"{user} lacks the right {verb} on {_some(tables)}: {HARDEN}")
+        yield Finding("error", f"{user} lacks the right {verb} on {_some(tables)}", HARDEN)
 
 
 _EVENT_TRIGGERS = text(
@@ -275,16 +277,16 @@ def inspect_fence(connection: Connection) -> list[Finding]:
     for name, event in EVENTS.items():
         row = found.get(name)
         if row is None:
-            findings.append(Finding("error", f"the event trigger {name} is missing: {HARDEN}"))
+            findings.append(Finding("error", f"the event trigger {name} is missing", HARDEN))
         elif row.enabled != "A":
-            findings.append(Finding("error", f"the event trigger {name} is off: {HARDEN}"))
+            findings.append(Finding("error", f"the event trigger {name} is off", HARDEN))
         elif (row.nspname, row.evtevent, row.prosrc) != (GUARD_SCHEMA, event, source(name)):
-            findings.append(Finding("error", f"the event trigger {name} was changed: {HARDEN}"))
+            findings.append(Finding("error", f"the event trigger {name} was changed", HARDEN))
     return findings
 
 
-def _advice(sentence: str) -> Finding:
-    return Finding("advice", f"{sentence}: {HARDEN}")
+def _advice(problem: str) -> Finding:
+    return Finding("advice", problem, HARDEN)
 
 
 def _some(names: list[str]) -> str:

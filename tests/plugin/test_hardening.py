@@ -297,7 +297,7 @@ def test_an_administrator_without_superuser_does_what_he_may(
             build_scene(world)
         (advice,) = inspected(app)
         assert advice.level == "advice"
-        assert "no fence" in advice.sentence
+        assert "no fence" in str(advice)
         assert (
             value(
                 superuser, f"SELECT has_database_privilege('{owner}', current_database(), 'CREATE')"

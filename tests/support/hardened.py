@@ -86,4 +86,4 @@ def inspected(url: str) -> list[Finding]:
 
 def sentences(url: str, level: str) -> list[str]:
     """The findings of one level."""
-    return [finding.sentence for finding in inspected(url) if finding.level == level]
+    return [str(finding) for finding in inspected(url) if finding.level == level]

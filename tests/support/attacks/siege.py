@@ -123,7 +123,7 @@ class Besieged:
                     str(finding)
                     for finding in inspect_database(connection)
                     # The prompt's own connection is not set as ours are.
-                    if not finding.sentence.startswith("SQLite's")
+                    if not finding.problem.startswith("SQLite's")
                 ]
             return findings + self._found_in_the_logs(connection)
 
