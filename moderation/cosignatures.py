@@ -118,12 +118,9 @@ def _with_lines(session: Session, ref: LogRef, size: Select[int]) -> str | None:
 
 
 def newest_sizes(session: Session) -> list[tuple[LogRef, int]]:
-    """Every log with the size of its newest checkpoint."""
-    size = (
-        select(func.max(log_checkpoint.c.size))
-        .where(log_checkpoint.c.log == log.c.id)
-        .scalar_subquery()
-    )
+    """Every log with the size of its newest checkpoint; 0 where somebody took them all away."""
+    newest = select(func.max(log_checkpoint.c.size)).where(log_checkpoint.c.log == log.c.id)
+    size = func.coalesce(newest.scalar_subquery(), 0)
     rows = session.execute(select(log.c.id, log.c.insurer, log.c.origin, size).order_by(log.c.id))
     return [(LogRef(number, insurer, origin), found) for number, insurer, origin, found in rows]
 

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ...moderation.log import LogRef, all_logs
+from ...moderation.cosignatures import newest_sizes
+from ...moderation.log import LogRef
 from ...moderation.schema import log_entry
 from ..database import is_migrated
 from ..figures import check_figures
@@ -69,14 +70,14 @@ def examine(state: State, progress: Progress) -> Diagnosis:
         return diagnosis
     with state.work.reading() as session:
         found += check_database(session)
-        for ref in all_logs(session):
+        for ref, size in newest_sizes(session):
             found += check_keys(session, ref, state.context.logs.keys)
             found += check_signed(session, ref, state.context.logs.kept)
             found += check_clock(_newest_time(session, ref), state.clock())
             with progress(ref.origin) as show:
                 diagnosis.sizes[ref.origin], findings = check_entries(session, ref, show)
             found += findings
-            found += check_witnesses(session, ref, state.settings, state.clock())
+            found += check_witnesses(session, ref, size, state.settings, state.clock())
         found += _figures(session)
         found += check_worker(session, state.clock())
     return diagnosis

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ...moderation.cosignatures import recent_witnesses
 from ...moderation.log import LogRef
-from ...moderation.schema import cosignature, log_checkpoint
 from ..settings import Settings
 from .findings import Finding, advice
 
@@ -18,9 +17,12 @@ LATE = timedelta(minutes=10)
 
 
 def check_witnesses(
-    session: Session, ref: LogRef, settings: Settings, now: datetime
+    session: Session, ref: LogRef, size: int, settings: Settings, now: datetime
 ) -> Iterator[Finding]:
-    """Advice about the window in which only the operator knows what the log says."""
+    """Advice about the window in which only the operator knows what the log says.
+
+    ``size`` is that of the log's newest checkpoint.
+    """
     if not settings.witnesses:
         yield advice(
             "witnesses",
@@ -30,24 +32,16 @@ def check_witnesses(
             "(docs/witness.md).",
         )
         return
-    newest = session.scalar(
-        select(func.max(log_checkpoint.c.size)).where(log_checkpoint.c.log == ref.id)
-    )
-    signed = session.execute(
-        select(cosignature.c.size, cosignature.c.at)
-        .where(cosignature.c.log == ref.id)
-        .order_by(cosignature.c.size.desc())
-        .limit(1)
-    ).first()
-    if signed is None:
+    signed = recent_witnesses(session, ref)
+    if not signed:
         yield advice(
             "witnesses",
             f"no witness has signed {ref.origin} yet",
             "Is the worker running, and do the witnesses follow this log?",
         )
-    elif signed.size < (newest or 0) and now.timestamp() - signed.at > LATE.total_seconds():
+    elif signed[0].size < size and now.timestamp() - signed[0].at > LATE.total_seconds():
         yield advice(
             "witnesses",
-            f"the newest {(newest or 0) - signed.size} entries of {ref.origin} are not witnessed",
+            f"the newest {size - signed[0].size} entries of {ref.origin} are not witnessed",
             "Is the worker running, and are the witnesses reachable?",
         )

@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, text
 
+from insurance_reviews.moderation.cosignatures import Witnessed, keep_cosignature
 from insurance_reviews.moderation.log_keys import rotate_key
+from insurance_reviews.moderation.witness.home import create_witness
 from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.doctor import host as machine
 from insurance_reviews.plugin.services.policy_events import Holder
@@ -252,6 +254,24 @@ def test_a_worker_that_does_not_run(host: Host, doctor: Doctor) -> None:
 
 def test_nobody_outside_watches(host: Host, doctor: Doctor) -> None:
     assert "nobody outside signs" in found(doctor(), "witnesses", "advice")[0]
+
+
+def test_a_witness_that_signs_no_more(world: World, tmp_path: Path) -> None:
+    """Only what nobody signed for a while is told of."""
+    witness = create_witness(tmp_path / "witness", "witness.example/w1")
+    ref, signed = world.ref(), Witnessed(witness.name, 1, int(world.now.timestamp()))
+    with mounted(world, witnesses=f"{witness.vkey} https://w.example") as host:
+
+        def told() -> list[str]:
+            advice = found(json.loads(run(host, "--json").stdout), "witnesses", "advice")
+            return [problem for problem in advice if ref.origin in problem]
+
+        assert told() == [f"no witness has signed {ref.origin} yet"]
+        world.write(lambda session: keep_cosignature(session, ref, signed, "— a line\n"))
+        world.submit()
+        assert told() == []
+        world.pass_time(minutes=11)
+        assert told() == [f"the newest 2 entries of {ref.origin} are not witnessed"]
 
 
 def test_a_database_that_is_gone(world: World, tmp_path: Path) -> None:
