@@ -29,7 +29,7 @@ MOST_ROUND_TRIPS = 7
 #: What the base inserts into: a key, a number and a text, as plain as a table of reviews can be.
 #: Its name is one of those that an application connection may write to on SQLite.
 _base = Table(
-    "insurance_reviews_search_bench",
+    "insurance_reviews_search_index_bench",
     MetaData(),
     Column("id", Text, primary_key=True),
     Column("score", Integer, nullable=False),
