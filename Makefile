@@ -13,10 +13,10 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench attack installed installed-test chromium python
+.PHONY: help demo test lint bench bench-peers attack installed installed-test chromium python
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
 
 demo: installed ## Serve the demonstration shop on 127.0.0.1:$PORT (8000)
 	@PORT=$(PORT) exec $(BIN)/python -m insurance_reviews.demo_shop
@@ -29,8 +29,12 @@ lint: installed-test ## Check style, types and who imports whom
 	@echo "== lint"
 	@$(BIN)/python scripts/lint.py
 
-bench: installed-test ## Measure, as ratios to plain inserts in the same run
-	@exec $(BIN)/python benchmarks
+bench: installed-test ## Measure, as ratios to a base in the same run
+	@exec $(BIN)/python benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+bench-peers: installed-test ## Measure beside Isso, which is installed into an environment of its own
+	@$(BIN)/python benchmarks/peers.py
+	@exec $(BIN)/python benchmarks $(if $(QUICK),--quick) --only peers
 
 attack: installed-test ## Break what is promised, for hours, and print a table of what was found
 	@PYTHONPATH=tests exec $(BIN)/python -m runs $(if $(ONLY),--only $(ONLY))

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tests"))
 
 import embeds  # noqa: E402
+import peers  # noqa: E402
 import starting  # noqa: E402
 import submissions  # noqa: E402
 import walls  # noqa: E402
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Section] = {
     "starting": starting.measure,
     "walls": walls.measure,
     "embeds": embeds.measure,
+    "peers": peers.measure,
 }
 
 
