@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..moderation.texts import TextState
+from .estimate import Interval
 from .names import POLICYHOLDER
 from .queries.reviews import PublishedReview, PublishedText
 from .queries.summary import Scores, Summary
+from .queries.trend import MonthFigure
 
 Json = dict[str, Any]
 
@@ -98,19 +100,21 @@ def _reply_json(review: PublishedReview, zone: ZoneInfo) -> Json | None:
 def summary_json(summary: Summary) -> Json:
     """The figures of a product."""
     return {
-        **_scores_json(summary.scores),
+        **scores_json(summary.scores),
         "stages": {
             stage: {
-                **_scores_json(figures.scores),
+                **scores_json(figures.scores),
                 "aspects": {
                     aspect: {"average": number_json(figure.average), "count": figure.count}
                     for aspect, figure in figures.aspects.items()
                 },
                 "eligible": figures.eligible,
                 "coverage": number_json(figures.coverage),
+                "months": months_json(summary.trend.of(stage)),
             }
             for stage, figures in summary.stages.items()
         },
+        "months": months_json(summary.trend.overall),
         "topics": [],
         "replies": {
             "rate": number_json(summary.reply_rate),
@@ -120,12 +124,30 @@ def summary_json(summary: Summary) -> Json:
     }
 
 
-def _scores_json(scores: Scores) -> Json:
+def scores_json(scores: Scores) -> Json:
+    """What a histogram comes to."""
     return {
         "average": number_json(scores.average),
+        "interval": interval_json(scores.interval),
         "count": scores.count,
+        "small_sample": scores.is_small,
         "histogram": {str(score): number for score, number in scores.histogram.items()},
     }
+
+
+def interval_json(interval: Interval | None) -> Json | None:
+    """Both ends."""
+    if interval is None:
+        return None
+    return {"low": number_json(interval.low), "high": number_json(interval.high)}
+
+
+def months_json(months: tuple[MonthFigure, ...]) -> list[Json]:
+    """The trend."""
+    return [
+        {"month": one.month, "average": number_json(one.average), "count": one.count}
+        for one in months
+    ]
 
 
 def number_json(value: Decimal | None) -> float | None:

@@ -46,8 +46,21 @@ HEX_32: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 SCORE: Schema = {"type": "integer", "minimum": 1, "maximum": 5}
 STAGE: Schema = {"enum": ["underwriting", "renewal", "claim"]}
 HISTOGRAM = obj({str(score): COUNT for score in range(1, 6)})
-AVERAGE = null_or({"type": "number", "minimum": 1, "maximum": 5})
+_AT_STARS: Schema = {"type": "number", "minimum": 1, "maximum": 5}
+AVERAGE = null_or(_AT_STARS)
+ASPECTS = each(obj({"average": _AT_STARS, "count": COUNT}))
+MONTH: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
 SHARE = null_or({"type": "number", "minimum": 0})
+
+#: What a histogram comes to.
+SCORES: Schema = {
+    "average": AVERAGE,
+    "interval": null_or(ref("Interval")),
+    "count": COUNT,
+    "small_sample": BOOLEAN,
+    "histogram": HISTOGRAM,
+}
+REPLIES = obj({"rate": SHARE, "median_hours": null_or(COUNT)})
 
 TEXT: Schema = STRING
 _WORDS: Schema = {
@@ -93,7 +106,7 @@ COMPONENTS: dict[str, Schema] = {
             "score": SCORE,
             "aspects": each(SCORE),
             "display_name": STRING,
-            "experienced_on": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+            "experienced_on": MONTH,
             "submitted_at": TIME,
             "log": ref("Log"),
             "author": HEX_32,
@@ -103,14 +116,15 @@ COMPONENTS: dict[str, Schema] = {
             "reply": null_or(obj({**_REPLY, "versions": arr(ref("ReplyVersion"))})),
         }
     ),
+    "Interval": obj({"low": _AT_STARS, "high": _AT_STARS}),
+    "Month": obj({"month": MONTH, "average": _AT_STARS, "count": COUNT}),
     "Stage": obj(
         {
-            "average": AVERAGE,
-            "count": COUNT,
-            "histogram": HISTOGRAM,
-            "aspects": each(obj({"average": NUMBER, "count": COUNT})),
+            **SCORES,
+            "aspects": ASPECTS,
             "eligible": COUNT,
             "coverage": SHARE,
+            "months": arr(ref("Month")),
         }
     ),
     "Problem": {
@@ -155,12 +169,11 @@ REVIEWS = obj(
 )
 SUMMARY = obj(
     {
-        "average": AVERAGE,
-        "count": COUNT,
-        "histogram": HISTOGRAM,
+        **SCORES,
         "stages": each(ref("Stage")),
+        "months": arr(ref("Month")),
         "topics": arr(obj({"topic": STRING, "count": COUNT})),
-        "replies": obj({"rate": SHARE, "median_hours": null_or(COUNT)}),
+        "replies": REPLIES,
         "removals": COUNT,
     }
 )

@@ -18,8 +18,9 @@ from ...widgets.cards import (
     SummaryCard,
     WallCard,
 )
+from ..estimate import rounded
 from ..links import Links, WallLinks
-from ..queries.summary import Scores, Summary, rounded
+from ..queries.summary import Scores, Summary
 from ..queries.wall import PAGE_SIZE, SORTS, WallPage, WallQuery
 from ..services.catalogue import Product
 from ..state import State

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from .. import schema
+from ..estimate import Interval, interval_of, is_small, rounded
+from .trend import Trend, read_trend
 
 SCORES = (1, 2, 3, 4, 5)
 
@@ -40,6 +42,16 @@ class Scores:
         total = sum(score * number for score, number in self.histogram.items())
         return rounded(total, self.count)
 
+    @property
+    def interval(self) -> Interval | None:
+        """How far the average can be trusted; ``None`` without reviews."""
+        return interval_of(self.histogram)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether these are too few to tell much."""
+        return is_small(self.count)
+
 
 #: What a product has before its first review.
 NO_SCORES = Scores({})
@@ -67,6 +79,7 @@ class Summary:
     revision: int
     scores: Scores
     stages: Mapping[str, StageFigures]
+    trend: Trend
     replied: int
     median_hours: int | None
     removals: int
@@ -76,13 +89,6 @@ class Summary:
     def reply_rate(self) -> Decimal | None:
         """Replied reviews ÷ reviews, four decimals."""
         return rounded(self.replied, self.scores.count, "0.0001")
-
-
-def rounded(total: int, count: int, step: str = "0.01") -> Decimal | None:
-    """total ÷ count to ``step``, half up; ``None`` when there is nothing to divide by."""
-    if count == 0:
-        return None
-    return (Decimal(total) / count).quantize(Decimal(step), ROUND_HALF_UP)
 
 
 def _of_product(table: Table) -> Select[Any]:
@@ -121,6 +127,7 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
             stage: StageFigures(_scores(histogram), aspects[stage], eligible.get(stage, 0))
             for stage, histogram in histograms.items()
         },
+        trend=read_trend(session, sku),
         replied=replied,
         median_hours=median_hours,
         removals=state.removals,

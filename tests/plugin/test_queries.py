@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from insurance_reviews.plugin.errors import InvalidInput, NotFound
+from insurance_reviews.plugin.estimate import rounded
 from insurance_reviews.plugin.queries import desk, export, reports
 from insurance_reviews.plugin.queries.desk import DeskQuery, count_desk, list_desk
 from insurance_reviews.plugin.queries.export import export_reviews
@@ -23,7 +24,7 @@ from insurance_reviews.plugin.queries.reports import (
     reports_about,
 )
 from insurance_reviews.plugin.queries.reviews import PublishedReview, find_review
-from insurance_reviews.plugin.queries.summary import Summary, read_summary, rounded
+from insurance_reviews.plugin.queries.summary import Summary, read_summary
 from insurance_reviews.plugin.services import moderation
 from insurance_reviews.plugin.services.reviews import Submitted
 from support.world import World

@@ -64,14 +64,18 @@ def test_a_product_without_reviews(api: Api) -> None:
     }
     none = {
         "average": None,
+        "interval": None,
         "count": 0,
+        "small_sample": False,
         "histogram": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0},
     }
     assert ok(api.get("/products/anxin-motor/summary")) == {
         **none,
         "stages": {
-            stage: {**none, "aspects": {}, "eligible": 0, "coverage": None} for stage in STAGES
+            stage: {**none, "aspects": {}, "eligible": 0, "coverage": None, "months": []}
+            for stage in STAGES
         },
+        "months": [],
         "topics": [],
         "replies": {"rate": None, "median_hours": None},
         "removals": 0,
@@ -91,9 +95,12 @@ def test_a_summary_counts_every_score(api: Api) -> None:
         "count": 14,
         "histogram": {"1": 3, "2": 1, "3": 1, "4": 3, "5": 6},
     }
-    assert summary["stages"]["claim"] == {
+    claim = summary["stages"]["claim"]
+    assert {name: claim[name] for name in claim if name != "months"} == {
         "average": 3.33,
+        "interval": {"low": 1.78, "high": 4.72},
         "count": 6,
+        "small_sample": True,
         "histogram": {"1": 1, "2": 1, "3": 1, "4": 1, "5": 2},
         "aspects": {"outcome": {"average": 5.0, "count": 2}, "speed": {"average": 2.5, "count": 2}},
         "eligible": 7,
