@@ -144,34 +144,31 @@ class ReviewForm(Form):
         return self.masked_name if self.display_name.data == "masked" else None
 
 
+def _author_key() -> StringField:
+    return StringField(
+        N_("Author key"),
+        [
+            Required(N_("Please paste the author key from your receipt.")),
+            Hex32(N_("An author key has 64 characters, 0-9 and a-f.")),
+        ],
+        filters=[stripped],
+    )
+
+
 class FollowUpForm(Form):
     """Words added later by the same author. Stars cannot be added or changed."""
 
     text = TextAreaField(
         N_("Your follow-up"), [Required(N_("Please write something.")), Limit()], filters=[newlines]
     )
-    author_key = StringField(
-        N_("Author key"),
-        [
-            Required(N_("Please paste the author key from your receipt.")),
-            Hex32(N_("An author key has 64 characters, 0-9 and a-f.")),
-        ],
-        filters=[stripped],
-    )
+    author_key = _author_key()
     confirm_personal_data = BooleanField(N_("I have checked this; publish it as it is."))
 
 
 class WithdrawalForm(Form):
     """The author takes the texts back. The stars stay."""
 
-    author_key = StringField(
-        N_("Author key"),
-        [
-            Required(N_("Please paste the author key from your receipt.")),
-            Hex32(N_("An author key has 64 characters, 0-9 and a-f.")),
-        ],
-        filters=[stripped],
-    )
+    author_key = _author_key()
     confirm = BooleanField(
         N_("I understand that my words go for ever and my stars stay."),
         [Required(N_("Please confirm that you have understood this."))],
