@@ -58,6 +58,12 @@ TYPES: Mapping[str, str] = {
     "array": N_("This must be a JSON array."),
 }
 
+_LOG_IN_DOUBT = Problem(
+    503,
+    N_("The log is being checked"),
+    N_("Nothing was stored. The operator must restore the log before anything is signed."),
+)
+
 PROBLEMS: Mapping[str, Problem] = {
     "not-found": Problem(
         404,
@@ -166,16 +172,8 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "json": Problem(400, N_("Not JSON"), N_("The body cannot be read as JSON in UTF-8.")),
     "bad-request": Problem(400, N_("Bad request"), N_("The request cannot be understood.")),
-    "log-behind": Problem(
-        503,
-        N_("The log is being checked"),
-        N_("Nothing was stored. The operator must restore the log before anything is signed."),
-    ),
-    "log-unsigned": Problem(
-        503,
-        N_("The log is being checked"),
-        N_("Nothing was stored. The operator must restore the log before anything is signed."),
-    ),
+    "log-behind": _LOG_IN_DOUBT,
+    "log-unsigned": _LOG_IN_DOUBT,
     "key-file": Problem(
         503, N_("The log cannot sign"), N_("Nothing was stored. The operator must restore its key.")
     ),
