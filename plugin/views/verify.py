@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from sqlalchemy import select
 
 from ...moderation.errors import AuthorKeyMismatch
 from ...moderation.ids import is_id
+from ...moderation.log import all_logs
 from ...moderation.log_keys import newest_key
-from ...moderation.schema import log
 from ..cards.holders import unknown_card, verify_card
 from ..current import get_state
 from ..errors import NotFound
@@ -37,8 +36,8 @@ def verify(review: str) -> Response:
         except NotFound:
             if not is_id("rv", review):
                 raise
-            logs = session.execute(select(log.c.insurer, log.c.origin).order_by(log.c.id))
-            card = unknown_card(state, review, {row.insurer: row.origin for row in logs})
+            origins = {ref.insurer: ref.origin for ref in all_logs(session)}
+            card = unknown_card(state, review, origins)
             return render(state, "verify.html", 404, private=True, verify=card)
         product = find_product(session, found.product)
         vkey = newest_key(session, log_of(session, found.insurer))
