@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 WORD = "w"
+#: Neighbours in the log share a place: so many entries.
+PLACE = 1 << 15
 REPLIED, FOLLOWED_UP, HAS_TEXT = "frep", "ffol", "ftxt"
 
 
@@ -61,6 +63,12 @@ def facets(
     if text:
         found.append(HAS_TEXT)
     return found
+
+
+def place_token(key: int) -> str:
+    """Where in which log a review stands: by it a search is kept to a part of the index, for
+    neither engine's index ends at a key."""
+    return f"fk{key // PLACE:x}"
 
 
 def product_token(sku: str) -> str:
