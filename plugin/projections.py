@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from ..moderation.texts import TextState
 from .estimate import Interval
 from .names import POLICYHOLDER
 from .queries.reviews import PublishedReview, PublishedText
-from .queries.summary import Scores, Summary
+from .queries.summary import AspectFigure, Scores, Summary
 from .queries.trend import MonthFigure
 
 Json = dict[str, Any]
@@ -104,10 +105,7 @@ def summary_json(summary: Summary) -> Json:
         "stages": {
             stage: {
                 **scores_json(figures.scores),
-                "aspects": {
-                    aspect: {"average": number_json(figure.average), "count": figure.count}
-                    for aspect, figure in figures.aspects.items()
-                },
+                "aspects": aspects_json(figures.aspects),
                 "eligible": figures.eligible,
                 "coverage": number_json(figures.coverage),
                 "months": months_json(summary.trend.of(stage)),
@@ -132,6 +130,14 @@ def scores_json(scores: Scores) -> Json:
         "count": scores.count,
         "small_sample": scores.is_small,
         "histogram": {str(score): number for score, number in scores.histogram.items()},
+    }
+
+
+def aspects_json(aspects: Mapping[str, AspectFigure]) -> Json:
+    """The averages of the sub-scores of a stage."""
+    return {
+        aspect: {"average": number_json(figure.average), "count": figure.count}
+        for aspect, figure in aspects.items()
     }
 
 

@@ -8,12 +8,17 @@ from flask import Blueprint, Response
 
 from ..current import get_state
 from ..responses import json_response
-from . import holders, partners, public
+from . import compare, holders, partners, public
 from .endpoint import Endpoint
 from .openapi import describe
 
 PATH = "/api/v1"
-ENDPOINTS: tuple[Endpoint, ...] = (*public.ENDPOINTS, *holders.ENDPOINTS, *partners.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *public.ENDPOINTS,
+    *compare.ENDPOINTS,
+    *holders.ENDPOINTS,
+    *partners.ENDPOINTS,
+)
 
 
 def register(blueprint: Blueprint) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
@@ -17,7 +17,7 @@ from .. import schema
 from ..capabilities import token_hash
 from ..current import get_state
 from ..errors import BadRequest, Fault, InvalidInput, NotYours, Unauthorized
-from ..responses import json_response
+from ..responses import from_cache, json_response
 from ..state import State
 from .faults import faults_of
 from .json_body import read_json
@@ -87,9 +87,20 @@ class Endpoint:
     media_type: str = "application/json"
     errors: tuple[str, ...] = ()
     limited: bool = False
+    #: Whether answers are kept as long as the product is at the same revision.
+    kept: bool = False
 
     def view(self, **path: str) -> Response:
         """Flask's view of this endpoint."""
+        if self.kept:
+            return from_cache(lambda: self._answer(path))
+        response = self._answer(path)
+        if response.headers.get("Cache-Control") == "no-cache" and not response.is_streamed:
+            response.add_etag()
+            response.make_conditional(request)
+        return response
+
+    def _answer(self, path: Mapping[str, str]) -> Response:
         state = get_state()
         principal = self._authorize(state) if self.roles else None
         parameters = self._read_parameters()
@@ -133,13 +144,23 @@ class Endpoint:
         given = dict(request.args.lists())
         # Every answer reads its language there, so it is nobody's parameter.
         given.pop("lang", None)
+        lists = list_parameters(self.parameters)
         repeated = [name for name, values in given.items() if len(values) > 1]
-        if repeated:
-            raise InvalidInput({name: Fault("repeated") for name in repeated})
+        if wrong := [name for name in repeated if name not in lists]:
+            raise InvalidInput({name: Fault("repeated") for name in wrong})
         try:
-            return self.parameters.model_validate({name: value for name, [value] in given.items()})
+            return self.parameters.model_validate(
+                {name: values if name in lists else values[0] for name, values in given.items()}
+            )
         except ValidationError as error:
             raise InvalidInput(faults_of(error)) from error
+
+
+def list_parameters(model: type[BaseModel]) -> frozenset[str]:
+    """The names of those that may be given several times."""
+    return frozenset(
+        name for name, member in model.model_fields.items() if get_origin(member.annotation) is list
+    )
 
 
 def read_body(model: type[BaseModel]) -> BaseModel:

@@ -18,6 +18,7 @@ POST /reviews/{review}/withdrawal
 GET /products
 GET /products/{sku}/reviews
 GET /products/{sku}/summary
+GET /compare
 GET /insurers/{slug}/reviews.jsonl
 GET /reviews/{review}
 GET /reviews/{review}/receipt
