@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import cast
 
 from insurance_reviews.widgets.cards import (
     ActiveFilter,
@@ -308,18 +309,19 @@ FILTERED = replace(
     next_url=None,
     first_url="?stage=claim&score=2",
 )
+LONG_TEXT, MASKED_TEXT = cast(TextCard, LONG.text), cast(TextCard, MASKED.text)
 FOUND = replace(
     FILTERED,
     reviews=(
         replace(
             LONG,
             text=replace(
-                LONG.text,
+                LONG_TEXT,
                 hits=(Hit(4, 6), Hit(120, 122)),
-                excerpt=Excerpt(LONG.text.text[80:200], (Hit(40, 42),), False, False),
+                excerpt=Excerpt((LONG_TEXT.text or "")[80:200], (Hit(40, 42),), False, False),
             ),
         ),
-        replace(MASKED, text=replace(MASKED.text, hits=(Hit(2, 4),))),
+        replace(MASKED, text=replace(MASKED_TEXT, hits=(Hit(2, 4),))),
     ),
     filters=(
         *FILTERED.filters,
