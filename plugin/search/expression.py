@@ -1,0 +1,110 @@
+"""A search as the engines take it: tokens that a review must have and tokens that it must not.
+
+What tokens cannot tell, a term of three characters or more, is left over to be looked for in the
+texts themselves. Every token is made of letters, digits and what is not ASCII, so that none can be
+taken for an operator of either engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from .tokens import is_exact, place_token, term_tokens, word_token
+
+#: The tokens by which a long term is found. More of them cost more than they leave out.
+MOST_TOKENS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What reviews are looked for: by ``tokens`` and without the ``absent`` ones; of what is found
+    so, those with all the terms ``contained`` in their texts, and none of the terms ``missing``.
+
+    ``places``, where not empty, keep the search to parts of the log.
+    """
+
+    log: int
+    tokens: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    contained: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the index alone tells."""
+        return not self.contained and not self.missing
+
+    def within(self, keys: Iterable[int]) -> Search:
+        """The same search in the places of these keys only."""
+        return replace(self, places=tuple(dict.fromkeys(map(place_token, keys))))
+
+    def by_words(self) -> Search | None:
+        """A search that finds some of what this one finds, and by the index alone: the reviews in
+        which the long terms are words. ``None`` where that cannot be."""
+        if self.missing or not self.contained or any(" " in term for term in self.contained):
+            return None
+        tokens = dict.fromkeys((*self.tokens, *map(word_token, self.contained)))
+        return replace(self, tokens=tuple(tokens), contained=())
+
+    def written(self, dialect: str) -> str:
+        """The search in the language of the engine's index."""
+        return _fts(self) if dialect == "sqlite" else _tsquery(self)
+
+
+def search_for(
+    log: int,
+    facets: Sequence[str],
+    without: Sequence[str],
+    wanted: Sequence[str],
+    unwanted: Sequence[str],
+) -> Search:
+    """The search in a log for reviews that have ``facets`` and none of ``without``, and contain all
+    the folded terms ``wanted`` and none of ``unwanted``."""
+    tokens = dict.fromkeys(facets)
+    for term in wanted:
+        tokens |= dict.fromkeys(_few(term_tokens(term)))
+    absent = dict.fromkeys(without)
+    absent |= dict.fromkeys(term for term in unwanted if is_exact(term))
+    return Search(
+        log,
+        tuple(tokens),
+        tuple(absent),
+        tuple(term for term in wanted if not is_exact(term)),
+        tuple(term for term in unwanted if not is_exact(term)),
+    )
+
+
+def _few(tokens: list[str]) -> list[str]:
+    """At most :data:`MOST_TOKENS` of them, from all over the term: neighbouring pairs share a
+    character, so every other one says almost as much."""
+    if len(tokens) <= 2:
+        return tokens
+    chosen = tokens[::2] if len(tokens) % 2 else [*tokens[::2], tokens[-1]]
+    step = -(-len(chosen) // MOST_TOKENS)
+    return chosen[::step]
+
+
+def _fts(search: Search) -> str:
+    """FTS5's query syntax (sqlite.org/fts5.html, section 3); every token is a quoted string."""
+    required = [_quoted(token) for token in search.tokens]
+    if search.places:
+        required.append(f"({' OR '.join(map(_quoted, search.places))})")
+    written = " AND ".join(required)
+    if search.absent:
+        written = f"({written}) NOT ({' OR '.join(map(_quoted, search.absent))})"
+    return written
+
+
+def _quoted(token: str) -> str:
+    return f'"{token}"'
+
+
+def _tsquery(search: Search) -> str:
+    """PostgreSQL's text form of a tsquery; every lexeme is quoted."""
+    required = [f"'{token}'" for token in search.tokens]
+    if search.places:
+        required.append("(" + " | ".join(f"'{place}'" for place in search.places) + ")")
+    required += [f"!'{token}'" for token in search.absent]
+    return " & ".join(required)
