@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from importlib import import_module
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Insert, Table, case, func, insert, select
+from sqlalchemy import Insert, Table, case, func, select
 from sqlalchemy.orm import Session
 
 from ..moderation import canonical
@@ -19,12 +21,18 @@ from ..moderation.log import HOUR
 from ..moderation.prepared import insertion
 from ..moderation.schema import removal
 from . import schema
+from .search.keys import REVIEW_KEY
+
+
+def dialect_insert(table: Table, dialect: str) -> Any:
+    """The engine's own INSERT, which knows ON CONFLICT."""
+    # The module of the engine in use only: the other one is slow to load.
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 def adding(table: Table, dialect: str) -> Insert:
     """INSERT a row, or add its values to the counters that stand under its key already."""
-    # The module of the engine in use only: the other one is slow to load.
-    statement = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+    statement = dialect_insert(table, dialect)
     values = [column for column in table.c if not column.primary_key]
     added: Insert = statement.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
@@ -37,13 +45,20 @@ _invitations = insertion(schema.invitation_count, adding)
 _reviews = insertion(schema.review_count, adding)
 _aspects = insertion(schema.aspect_count, adding)
 _delays = insertion(schema.reply_delay, adding)
+_months = insertion(schema.month_count, adding)
+_topics = insertion(schema.topic_count, adding)
 _state = insertion(schema.product_state, adding)
+
+#: Product, stage, topic, and the review's score.
+TopicKey = tuple[str, str, str, int]
 
 _ADDED = {
     schema.invitation_count: _invitations,
     schema.review_count: _reviews,
     schema.aspect_count: _aspects,
     schema.reply_delay: _delays,
+    schema.month_count: _months,
+    schema.topic_count: _topics,
     schema.product_state: _state,
 }
 
@@ -60,8 +75,9 @@ def count_review(
     score: int,
     has_text: bool,
     aspects: Mapping[str, int],
+    month: str,
 ) -> None:
-    """One more review."""
+    """One more review; ``month`` is that of the experience, ``YYYY-MM``."""
     key = {"product": product, "stage": stage}
     _reviews.run(session, {**key, "score": score, "has_text": int(has_text), "n": 1})
     if aspects:
@@ -72,6 +88,18 @@ def count_review(
                 for aspect, value in sorted(aspects.items())
             ),
         )
+    _months.run(session, {**key, "month": month, "n": 1, "total": score})
+
+
+def count_topics(session: Session, counted: Mapping[TopicKey, int]) -> None:
+    """So many more, or fewer, reviews that speak of topics."""
+    names = schema.topic_count.primary_key.columns.keys()
+    # Two writers who take the same rows in another order would wait for each other.
+    rows = [
+        {**dict(zip(names, key, strict=True)), "n": n} for key, n in sorted(counted.items()) if n
+    ]
+    if rows:
+        _topics.run(session, *rows)
 
 
 def count_first_reply(session: Session, product: str, submitted_at: int, replied_at: int) -> None:
@@ -101,15 +129,11 @@ def check_figures(session: Session) -> list[str]:
 
 def rebuild_figures(session: Session, revision: int) -> None:
     """Fill the empty counters from the facts; every product begins at ``revision``."""
-    for table, counted in _recount(session).items():
-        if table is schema.product_state:
-            none = {(sku,): (0, 0) for sku in session.scalars(select(schema.product.c.sku))}
-            counted = {key: (revision, *counts) for key, counts in {**none, **counted}.items()}
-        names = [*table.primary_key.columns.keys()]
-        names += [column.name for column in table.c if not column.primary_key]
-        rows = [dict(zip(names, (*key, *counts), strict=True)) for key, counts in counted.items()]
-        if rows:
-            session.execute(insert(table), rows)
+    products = session.scalars(select(schema.product.c.sku)).all()
+    if products:
+        begin = {"revision": revision, "removals": 0, "withdrawals": 0}
+        _state.run(session, *({"product": sku, **begin} for sku in products))
+    _mend(session)
 
 
 def mend_figures(session: Session) -> int:
@@ -117,28 +141,34 @@ def mend_figures(session: Session) -> int:
 
     The caller holds the lock of every log, so that no fact comes in between.
     """
-    mended, products = 0, set()
+    products = _mend(session)
+    for product in set(products):
+        touch(session, str(product))
+    return len(products)
+
+
+def _mend(session: Session) -> list[object]:
+    """Correct what is wrong, and leave revisions alone; the product of each wrong counter."""
+    products = []
     for table, counted in _recount(session).items():
         names = list(table.primary_key.columns.keys())
         values = [c.name for c in table.c if not c.primary_key and c.name != "revision"]
         stored = _stored(session, table)
-        for key in stored.keys() | counted.keys():
-            none = (0,) * len(values)
+        none = (0,) * len(values)
+        rows = []
+        for key in sorted(stored.keys() | counted.keys(), key=str):
             difference = [
                 right - wrong  # type: ignore[operator]
                 for right, wrong in zip(counted.get(key, none), stored.get(key, none), strict=True)
             ]
-            if not any(difference):
-                continue
-            row = dict(zip([*names, *values], [*key, *difference], strict=True))
-            if table is schema.product_state:
-                row["revision"] = 0
-            _ADDED[table].run(session, row)
-            products.add(row["product"])
-            mended += 1
-    for product in products:
-        touch(session, str(product))
-    return mended
+            if any(difference):
+                rows.append(dict(zip([*names, *values], [*key, *difference], strict=True)))
+        if table is schema.product_state:
+            rows = [{**row, "revision": 0} for row in rows]
+        if rows:
+            _ADDED[table].run(session, *rows)
+        products += [row["product"] for row in rows]
+    return products
 
 
 Key = tuple[object, ...]
@@ -151,6 +181,8 @@ def _recount(session: Session) -> dict[Table, dict[Key, Key]]:
         schema.aspect_count: _aspect_counts(session),
         schema.invitation_count: _invitation_counts(session),
         schema.reply_delay: _reply_delays(session),
+        schema.month_count: _month_counts(session),
+        schema.topic_count: _topic_counts(session),
         schema.product_state: _removal_counts(session),
     }
 
@@ -216,6 +248,39 @@ def _reply_delays(session: Session) -> dict[Key, Key]:
         .group_by(review.c.product, hours)
     )
     return {(row[0], row[1]): (row[2],) for row in rows}
+
+
+def _month_counts(session: Session) -> dict[Key, Key]:
+    review = schema.review
+    rows = session.execute(
+        select(
+            review.c.product,
+            review.c.stage,
+            review.c.experienced,
+            func.count(),
+            func.sum(review.c.score),
+        ).group_by(review.c.product, review.c.stage, review.c.experienced)
+    )
+    return {tuple(row[:3]): (row[3], int(row[4])) for row in rows}
+
+
+def _topic_counts(session: Session) -> dict[Key, Key]:
+    """By the topics that each text was found to speak of when it was written."""
+    review, part = schema.review, schema.search_part
+    rows = session.execute(
+        select(part.c.key, review.c.product, review.c.stage, review.c.score, part.c.topics)
+        .select_from(part)
+        .join(review, part.c.key == REVIEW_KEY)
+        .where(part.c.kind != "reply", part.c.topics != "")
+        .order_by(part.c.key)
+        .execution_options(yield_per=1000)
+    )
+    counted: Counter[Key] = Counter()
+    for about, texts in groupby(rows, key=lambda row: tuple(row[:4])):
+        _, product, stage, score = about
+        for topic in {topic for text in texts for topic in text.topics.split()}:
+            counted[product, stage, topic, score] += 1
+    return {key: (n,) for key, n in counted.items()}
 
 
 def _removal_counts(session: Session) -> dict[Key, Key]:

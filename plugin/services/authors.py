@@ -20,11 +20,13 @@ from ..erasure import queue_erasure
 from ..errors import InvalidInput, NoText, NotFound, Withdrawn
 from ..figures import touch
 from ..names import ANONYMOUS
+from ..search import documents
+from ..search.analysis import Analysis
 from ..signals import follow_up_published, send_after_commit, texts_withdrawn
 from .catalogue import log_of
 from .context import Context
 from .ownership import log_of_review
-from .reviews import MAX_TEXT, warn_of_personal_data
+from .reviews import MAX_TEXT, prepare_text, warn_of_personal_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,17 @@ def add_follow_up(
     now: datetime,
     *,
     confirm_personal_data: bool = False,
+    analysis: Analysis | None = None,
 ) -> Entry:
-    """Publish a follow-up by the review's author.
+    """Publish a follow-up by the review's author; ``analysis`` is what :func:`prepare_text` gave
+    before the transaction began, where its beginning takes a lock already.
 
     Raises :class:`NotFound`, :class:`AuthorKeyMismatch`, :class:`Withdrawn`,
     :class:`InvalidInput` and :class:`PersonalDataFound`.
     """
-    context.logs.hold(session, log_of_review(session, review_id))
+    ref = log_of_review(session, review_id)
+    analysis = analysis or prepare_text(context, text)
+    context.logs.hold(session, ref)
     own = find_own(session, review_id)
     check_author(own, author_key)
     if own.withdrawn:
@@ -117,12 +123,16 @@ def add_follow_up(
         raise InvalidInput({"text": error.fault}) from error
     if not confirm_personal_data:
         warn_of_personal_data(context, own.insurer, own.policy_hash, text)
+    assert analysis is not None, "only refused texts have none"
     words, item = Words(_shown_name(own), text), new_id("it")
+    document = documents.find_change(session, review_id)
+    document.follow_up(item, analysis)
     with context.logs.writing(session, own.ref, now) as writer:
         fields = {"review": own.id, "item": item, "commitment": words.commitment}
         entry = writer.append("followup.published", fields)
         publish(session, entry, "follow_up", item, words, own.author)
         session.execute(insert(schema.follow_up), {**entry.columns, **fields})
+        documents.write(session, document)
         touch(session, own.product)
     send_after_commit(session, follow_up_published, review=own.id, product=own.product)
     return entry
@@ -141,9 +151,13 @@ def withdraw_texts(
     check_author(own, author_key)
     if not own.texts:
         raise NoText
+    document = documents.find_change(session, review_id)
     removals = withdraw(
         session, context.logs, own.ref, [text.item for text in own.texts], author_key, now
     )
+    for removal in removals:
+        document.remove(removal.item)
+    documents.write(session, document)
     touch(session, own.product, withdrawals=len(removals))
     queue_erasure(session, context, own.insurer, [removal.item for removal in removals], now)
     send_after_commit(session, texts_withdrawn, review=own.id, product=own.product)

@@ -25,6 +25,8 @@ from ..erasure import queue_erasure
 from ..errors import NoText
 from ..figures import product_of_item, touch
 from ..outbox import enqueue
+from ..search import documents
+from ..search.analysis import Analysis, analyse
 from ..signals import report_acknowledged, report_filed, send_after_commit, text_removed
 from .catalogue import log_of
 from .context import Context
@@ -85,25 +87,39 @@ def remove_text(
     *,
     item: str | None = None,
     redacted_text: str | None = None,
+    analysis: Analysis | None = None,
 ) -> Removal:
-    """Remove or redact a text under a review of ``insurer``, on a report that names it.
+    """Remove or redact a text under a review of ``insurer``, on a report that names it;
+    ``analysis`` is what :func:`prepare_redaction` gave before the transaction began.
 
     Raises :class:`NotFound`, :class:`NoText`, and the errors of
     :func:`insurance_reviews.moderation.removals.remove`.
     """
     owned = find_owned(session, insurer, review_id)
     ref = log_of(session, insurer)
+    analysis = analysis or prepare_redaction(context, redacted_text)
     context.logs.hold(session, ref)
     item = item or _own_text(session, owned)
     if (first := _first_of(session, item)) not in items_of(session, owned):
         raise UnknownItem("no such text stands under this review")
+    document = documents.find_change(session, review_id)
     removal = remove(session, context.logs, ref, item, report_id, redacted_text, now)
+    if removal.redacted_item is None or analysis is None:
+        document.remove(item)
+    else:
+        document.redact(item, removal.redacted_item, analysis)
+    documents.write(session, document)
     touch(session, owned.product, removals=1)
     if first in authors_items(session, owned):
         enqueue(session, "removal", {"review": review_id, "item": item}, now)
     queue_erasure(session, context, insurer, [item], now)
     send_after_commit(session, text_removed, review=review_id, product=owned.product)
     return removal
+
+
+def prepare_redaction(context: Context, redacted_text: str | None) -> Analysis | None:
+    """What search needs of a redacted text; before the log's lock is taken."""
+    return None if redacted_text is None else analyse(context.settings.state_dir, redacted_text)
 
 
 def erase_private_words(

@@ -18,11 +18,13 @@ from .. import schema
 from ..errors import InvalidInput
 from ..figures import count_first_reply, touch
 from ..outbox import enqueue
+from ..search import documents
+from ..search.analysis import Analysis
 from ..signals import reply_published, send_after_commit
 from .catalogue import insurer_name, log_of
 from .context import Context
 from .ownership import find_owned
-from .reviews import MAX_TEXT
+from .reviews import MAX_TEXT, prepare_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,17 @@ class Replied:
 
 
 def publish_reply(
-    session: Session, context: Context, insurer: str, review_id: str, text: str, now: datetime
+    session: Session,
+    context: Context,
+    insurer: str,
+    review_id: str,
+    text: str,
+    now: datetime,
+    *,
+    analysis: Analysis | None = None,
 ) -> Replied:
-    """Publish the reply of ``insurer`` to one of its reviews, or the next version of it.
+    """Publish the reply of ``insurer`` to one of its reviews, or the next version of it;
+    ``analysis`` is what :func:`prepare_text` gave before the transaction began.
 
     Raises :class:`InvalidInput`, and :class:`NotFound` for a review of another insurer.
     """
@@ -46,8 +56,12 @@ def publish_reply(
         text = clean(text, longest=MAX_TEXT, shortest=1)
     except TextFault as error:
         raise InvalidInput({"text": error.fault}) from error
+    analysis = analysis or prepare_text(context, text)
+    assert analysis is not None, "only refused texts have none"
     words, item = Words(insurer_name(session, insurer), text), new_id("it")
     context.logs.hold(session, ref)
+    document = documents.find_change(session, review_id)
+    document.reply(item, analysis)
     previous = session.scalar(
         select(func.max(schema.reply.c.version)).where(schema.reply.c.review == review_id)
     )
@@ -62,6 +76,7 @@ def publish_reply(
         entry = writer.append("reply.published", fields)
         publish(session, entry, "reply", item, words)
         session.execute(insert(schema.reply), {**entry.columns, **fields})
+        documents.write(session, document)
         if version == 1:
             count_first_reply(session, owned.product, owned.at, entry.at)
             enqueue(session, "reply", {"review": review_id}, now)

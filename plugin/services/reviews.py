@@ -23,6 +23,9 @@ from ..errors import Fault, InvalidInput, PersonalDataFound
 from ..figures import count_review, touch
 from ..names import mask_name
 from ..personal_data import find_personal_data
+from ..search import documents
+from ..search.analysis import Analysis, analyse
+from ..search.keys import key_of
 from ..signals import review_submitted, send_after_commit
 from .context import Context
 from .invitations import Invitation, find_invitation
@@ -63,6 +66,7 @@ class Draft:
     score: int
     aspects: Mapping[str, int]
     words: Words | None
+    analysis: Analysis | None
     author: str
     author_key: str | None
 
@@ -97,13 +101,14 @@ def prepare_review(session: Session, context: Context, given: ReviewInput, now: 
         score=given.score,
         aspects=dict(given.aspects),
         words=Words(mask_name(given.display_name), text) if text else None,
+        analysis=analyse(context.settings.state_dir, text) if text else None,
         author=author,
         author_key=author_key,
     )
 
 
 def write_review(session: Session, context: Context, draft: Draft, now: datetime) -> Submitted:
-    """Write a prepared review: entry, item and words, review, counters, checkpoint."""
+    """Write a prepared review: entry, item and words, review, index, counters, checkpoint."""
     review_id, invitation = new_id("rv"), draft.invitation
     sku, stage = invitation.product.sku, invitation.stage
     item = None if draft.words is None else new_id("it")
@@ -132,10 +137,42 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
                 "aspects": canonical.dumps(draft.aspects).decode(),
             },
         )
-        count_review(session, sku, stage, draft.score, draft.words is not None, draft.aspects)
+        documents.write(session, _document(draft, entry, item))
+        count_review(
+            session,
+            sku,
+            stage,
+            draft.score,
+            draft.words is not None,
+            draft.aspects,
+            fields["experienced"],
+        )
         touch(session, sku)
     send_after_commit(session, review_submitted, review=review_id, product=sku)
     return Submitted(review_id, entry, draft.author_key)
+
+
+def _document(draft: Draft, entry: Entry, item: str | None) -> documents.Change:
+    return documents.new_document(
+        key_of(entry.log.id, entry.index),
+        draft.invitation.product.sku,
+        draft.invitation.product.insurer,
+        draft.invitation.stage,
+        draft.score,
+        draft.aspects,
+        None if item is None or draft.analysis is None else (item, draft.analysis),
+    )
+
+
+def prepare_text(context: Context, text: str) -> Analysis | None:
+    """What search needs of a text that is about to be published; before the log's lock is taken.
+
+    ``None`` for a text that will be refused.
+    """
+    try:
+        return analyse(context.settings.state_dir, clean(text, longest=MAX_TEXT, shortest=1))
+    except TextFault:
+        return None
 
 
 def check_review(invitation: Invitation, given: ReviewInput) -> str:
