@@ -36,6 +36,9 @@ FAULTS: Mapping[str, str] = {
     "choice": N_("Please use one of: %(choices)s."),
     "date-range": N_("The date must be from %(first)s to %(last)s."),
     "date": N_("A date is written as 2026-05-31."),
+    "month": N_("A month is written as 2026-05."),
+    "period": N_("A period cannot end before it begins."),
+    "query-needed": N_("This order needs words to look for: please give q as well."),
     "email": N_("This does not look like an e-mail address."),
     "hex-32": N_("This must be 64 lower-case hexadecimal digits."),
     "cursor": N_("This cursor is not of this list: start again without it."),
@@ -45,7 +48,6 @@ FAULTS: Mapping[str, str] = {
     "taken": N_("This is taken: please choose another."),
     "form": N_("This must have the form %(pattern)s."),
     "origin": N_("An origin is written as https://shop.example."),
-    "unavailable": N_("This is not available in this release: please leave it out."),
     "consent": N_("A review can only be sent if you agree to its publication."),
 }
 

@@ -113,7 +113,9 @@ def summary_json(summary: Summary) -> Json:
             for stage, figures in summary.stages.items()
         },
         "months": months_json(summary.trend.overall),
-        "topics": [],
+        "topics": [
+            {"topic": topic, "count": scores.count} for topic, scores in summary.topics_of()
+        ],
         "replies": {
             "rate": number_json(summary.reply_rate),
             "median_hours": summary.median_hours,

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Fault
-from .models import HEX_32, LATER
+from ..queries.wall import MONTH
+from .models import HEX_32
 
 #: pydantic's kinds that have a code of ours.
 _CODES = {
@@ -38,8 +39,6 @@ def faults_of(error: ValidationError) -> dict[str, Fault]:
 
 
 def _fault(name: str, kind: str, context: dict[str, Any], given: object) -> Fault:
-    if kind == "extra_forbidden" and name in LATER:
-        return Fault("unavailable")
     if kind in _CODES:
         return Fault(_CODES[kind])
     is_score = name == "score" or name.startswith("aspects.")
@@ -59,6 +58,8 @@ def _fault(name: str, kind: str, context: dict[str, Any], given: object) -> Faul
             return Fault("too-small", {"limit": context["ge"]})
         case "string_pattern_mismatch" if context["pattern"] == HEX_32:
             return Fault("hex-32")
+        case "string_pattern_mismatch" if context["pattern"] == MONTH:
+            return Fault("month")
         case "string_pattern_mismatch":
             return Fault("form", {"pattern": context["pattern"]})
     return Fault("type", {"expected": _EXPECTED[kind.partition("_")[0]]})

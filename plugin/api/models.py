@@ -9,13 +9,21 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from ..queries.wall import LARGEST_PAGE, PAGE_SIZE
+from ..queries.wall import LARGEST_PAGE, MONTH, PAGE_SIZE, WallQuery
 
 Stage = Literal["underwriting", "renewal", "claim"]
-Sort = Literal["newest", "oldest", "highest", "lowest"]
+Sort = Literal["newest", "oldest", "highest", "lowest", "relevant"]
+#: What other software says for yes and no is understood, too.
+_SAID = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
+Answer = Annotated[
+    Literal["yes", "no"],
+    BeforeValidator(lambda said: _SAID.get(said, said)),
+]
 Ground = Literal["personal_data", "unlawful_content", "defamation", "court_order", "other"]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 Score = Annotated[int, Field(ge=1, le=5)]
+#: A key, or a key and its stars.
+ASPECT = r"^[a-z][a-z0-9_]{0,31}(:[1-5])?$"
 HEX_32 = r"^[0-9a-f]{64}$"
 Hex32 = Annotated[str, Field(pattern=HEX_32)]
 
@@ -31,8 +39,7 @@ def _day(value: object) -> date:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-#: Parameters of the wall that come with search.
-LATER = frozenset({"q", "topic", "replied"})
+Month = Annotated[str, Field(pattern=MONTH)]
 
 
 class Body(BaseModel):
@@ -133,6 +140,21 @@ class WallParameters(Parameters):
     sort: Sort = "newest"
     limit: int = Field(PAGE_SIZE, ge=1, le=LARGEST_PAGE)
     after: str | None = Field(None, max_length=64)
+    q: str | None = None
+    topic: str | None = Field(None, max_length=32)
+    aspect: str | None = Field(None, pattern=ASPECT)
+    replied: Answer | None = None
+    followed_up: Answer | None = None
+    has_text: Answer | None = None
+    since: Month | None = None
+    until: Month | None = None
+
+    def query(self, sku: str) -> WallQuery:
+        """What the wall of a product is asked for. Raises :class:`InvalidInput`."""
+        asked = self.model_dump()
+        for name in ("replied", "followed_up", "has_text"):
+            asked[name] = None if asked[name] is None else asked[name] == "yes"
+        return WallQuery(sku, **asked)
 
 
 class ExportParameters(Parameters):

@@ -12,7 +12,7 @@ from ..projections import review_json, summary_json
 from ..queries.export import export_reviews
 from ..queries.reviews import find_review
 from ..queries.summary import read_summary
-from ..queries.wall import WallQuery, read_wall
+from ..queries.wall import check_names, read_wall
 from ..services.catalogue import find_product, list_products, log_of
 from ..state import State
 from . import shapes
@@ -44,16 +44,15 @@ def get_reviews(call: Call) -> Answer:
     asked: WallParameters = call.parameters
     with call.state.work.reading() as session:
         product = find_product(session, call.path["sku"])
-        page = read_wall(
-            session,
-            WallQuery(product.sku, asked.stage, asked.score, asked.sort, asked.limit, asked.after),
-        )
+        query = asked.query(product.sku)
+        check_names(query, product.aspects)
+        page = read_wall(session, query)
     body = {
         "product": product.sku,
         "items": [review_json(review, call.state.settings.timezone) for review in page.reviews],
         "next": page.next,
         "total": page.total,
-        "total_is_exact": True,
+        "total_is_exact": page.total_is_exact,
     }
     return Answer(body, headers=FRESH)
 
@@ -115,6 +114,7 @@ ENDPOINTS = (
         parameters=WallParameters,
         answer=shapes.REVIEWS,
         errors=("not-found", "invalid"),
+        kept=True,
     ),
     Endpoint(
         "GET",
@@ -124,6 +124,7 @@ ENDPOINTS = (
         get_summary,
         answer=shapes.SUMMARY,
         errors=("not-found",),
+        kept=True,
     ),
     Endpoint(
         "GET",

@@ -27,6 +27,8 @@ from .summary import NO_SCORES, SCORES, AspectFigure, Scores
 
 Kind = Literal["insurer", "product"]
 Order = Literal["name", "average", "count", "coverage"]
+#: Of all intervals: whether there is a value in all of them, in some, or in no two.
+Overlap = Literal["all", "some", "none"]
 KINDS: tuple[Kind, ...] = ("insurer", "product")
 ORDERS: tuple[Order, ...] = ("name", "average", "count", "coverage")
 PAGE_SIZE = 50
@@ -89,33 +91,34 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A page of them. ``counts`` is the number of reviews at each stage, ``rated`` how many of all
-    ``total`` have reviews at this one, ``alike`` whether all of these have a value in common."""
+    """A page of them. ``total`` is how many are compared, ``overlap`` ``None`` when fewer than two
+    of them have reviews; ``counts`` is the number of reviews at each stage, and ``catalogue`` all
+    that could be compared."""
 
     sides: tuple[Side, ...]
     next: str | None
     total: int
-    rated: int
-    alike: bool
+    overlap: Overlap | None
     counts: Mapping[str, int]
+    catalogue: Sequence[Product]
 
 
 def compare(session: Session, query: CompareQuery) -> Comparison:
     """Answer ``query``. Raises :class:`NotFound` for an unknown insurer or product and
     :class:`InvalidInput` for an ``after`` that is none of those compared."""
-    chosen = _choose(list_products(session), query)
-    sides, counts = _read(session, query, chosen)
-    rated = [side for side in sides if side.scores.count]
-    ordered = _ordered(_count_overlaps(sides), query.order)
+    catalogue = list_products(session)
+    sides, counts = _read(session, query, _choose(catalogue, query))
+    sides = _count_overlaps(sides)
+    ordered = _ordered(sides, query.order)
     start = _start(ordered, query.after)
     shown = ordered[start : start + query.limit]
     return Comparison(
         sides=tuple(shown),
         next=shown[-1].key if start + query.limit < len(ordered) else None,
         total=len(sides),
-        rated=len(rated),
-        alike=_are_alike([side.scores.interval for side in rated]),
+        overlap=_overlap(sides),
         counts=counts,
+        catalogue=catalogue,
     )
 
 
@@ -272,10 +275,13 @@ def _count_overlaps(sides: Sequence[Side]) -> list[Side]:
     ]
 
 
-def _are_alike(intervals: Sequence[Interval | None]) -> bool:
-    """Whether there is a value in all of these, two or more."""
-    some = [interval for interval in intervals if interval]
-    return len(some) > 1 and max(one.low for one in some) <= min(one.high for one in some)
+def _overlap(sides: Sequence[Side]) -> Overlap | None:
+    intervals = [interval for side in sides if (interval := side.scores.interval)]
+    if len(intervals) < 2:
+        return None
+    if max(one.low for one in intervals) <= min(one.high for one in intervals):
+        return "all"
+    return "some" if any(side.overlaps for side in sides) else "none"
 
 
 def _ordered(sides: Sequence[Side], order: Order) -> list[Side]:

@@ -84,6 +84,19 @@ class Summary:
     median_hours: int | None
     removals: int
     withdrawals: int
+    #: Stage → topic → the scores of the reviews that speak of it.
+    topics: Mapping[str, Mapping[str, Scores]]
+
+    def topics_of(self, stage: str | None = None) -> list[tuple[str, Scores]]:
+        """What people talk about at ``stage``, or at any, and how they scored there: what most
+        speak of first."""
+        merged: dict[str, Counter[int]] = {}
+        for at, topics in self.topics.items():
+            for topic, scores in topics.items():
+                if stage in (None, at):
+                    merged.setdefault(topic, Counter()).update(scores.histogram)
+        found = [(topic, _scores(histogram)) for topic, histogram in merged.items()]
+        return sorted(found, key=lambda pair: (-pair[1].count, pair[0]))
 
     @property
     def reply_rate(self) -> Decimal | None:
@@ -102,6 +115,7 @@ _ASPECTS = _of_product(schema.aspect_count)
 _INVITATIONS = _of_product(schema.invitation_count)
 _DELAYS = _of_product(schema.reply_delay)
 _STATE = _of_product(schema.product_state)
+_TOPICS = _of_product(schema.topic_count)
 
 
 def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary:
@@ -118,6 +132,10 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
     eligible = {row.stage: row.n for row in session.execute(_INVITATIONS, product)}
     replied, median_hours = _reply_delays(session, sku)
     state = session.execute(_STATE, product).one()
+    topics: dict[str, dict[str, Counter[int]]] = {}
+    for row in session.execute(_TOPICS, product):
+        if row.n:
+            topics.setdefault(row.stage, {}).setdefault(row.topic, Counter())[row.score] = row.n
     overall: Counter[int] = sum(histograms.values(), Counter())
     return Summary(
         product=sku,
@@ -132,6 +150,10 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
         median_hours=median_hours,
         removals=state.removals,
         withdrawals=state.withdrawals,
+        topics={
+            stage: {topic: _scores(histogram) for topic, histogram in spoken_of.items()}
+            for stage, spoken_of in topics.items()
+        },
     )
 
 

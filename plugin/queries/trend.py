@@ -65,8 +65,8 @@ _NEWEST = _statement()
 def read_trend(session: Session, sku: str) -> Trend:
     """The trend of product ``sku``, in one statement of a bounded number of rows."""
     rows = session.execute(_NEWEST, {"product": sku}).all()
-    newest = max((_number(row.month) for row in rows), default=0)
-    shown = [row for row in rows if _number(row.month) > newest - MONTHS]
+    newest = max((month_number(row.month) for row in rows), default=0)
+    shown = [row for row in rows if month_number(row.month) > newest - MONTHS]
     stages = {row.stage for row in shown}
     return Trend(
         _figures(shown),
@@ -84,7 +84,7 @@ def _figures(rows: Sequence[Row[Any]]) -> tuple[MonthFigure, ...]:
     return tuple(figures)
 
 
-def _number(month: str) -> int:
+def month_number(month: str) -> int:
     """Months counted through: December and January are neighbours."""
     year, _, month_of_year = month.partition("-")
     return 12 * int(year) + int(month_of_year)

@@ -112,6 +112,7 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
     review_id, invitation = new_id("rv"), draft.invitation
     sku, stage = invitation.product.sku, invitation.stage
     item = None if draft.words is None else new_id("it")
+    experienced = invitation.occurred_on.isoformat()[:7]
     with context.logs.writing(session, invitation.log, now) as writer:
         fields = {
             "invitation": invitation.id,
@@ -123,7 +124,7 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
             "item": item,
             "commitment": None if draft.words is None else draft.words.commitment,
             "author": draft.author,
-            "experienced": invitation.occurred_on.isoformat()[:7],
+            "experienced": experienced,
         }
         entry = writer.append("review.submitted", {"review": review_id, **fields})
         if draft.words is not None and item is not None:
@@ -145,7 +146,7 @@ def write_review(session: Session, context: Context, draft: Draft, now: datetime
             draft.score,
             draft.words is not None,
             draft.aspects,
-            fields["experienced"],
+            experienced,
         )
         touch(session, sku)
     send_after_commit(session, review_submitted, review=review_id, product=sku)

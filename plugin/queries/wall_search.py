@@ -1,0 +1,112 @@
+"""Walls of what the index of search finds: by words, topics, aspects, replies and follow-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from ...moderation.prepared import query as prepared
+from ...moderation.schema import log
+from .. import schema
+from ..search import tokens
+from ..search.expression import Search, search_for
+from ..search.find import Count, Span, count, find
+from ..search.keys import key_of, place_of
+from ..search.rank import rank
+from ..search.statements import find_words
+from ..search.terms import Terms
+from .reviews import review_rows
+from .wall_cursor import Place
+from .wall_query import Stretch, WallQuery
+
+#: So many of the newest hits are ranked at once; the next page goes on with the next so many.
+RANKED = 1_000
+
+
+class Hits:
+    """All reviews that the filters and ``terms`` leave."""
+
+    def __init__(self, session: Session, query: WallQuery, terms: Terms) -> None:
+        self._session = session
+        self._query = query
+        self.terms = terms
+        [row] = _LOG.fetch(session, {"product": query.product})
+        self._log: int = row.log
+
+    def rows(self, span: Span, score: int | None, *, newest_first: bool, wanted: int) -> Stretch:
+        """What the index finds, in the order of the log."""
+        found = find(
+            self._session, self._search(score), span, newest_first=newest_first, wanted=wanted
+        )
+        return Stretch(self._rows(found.entries), found.looked_to)
+
+    def count(self, span: Span) -> Count:
+        """How many the index finds."""
+        return count(self._session, self._search(self._query.score), span)
+
+    def ranked(
+        self, span: Span, place: Place, limit: int
+    ) -> tuple[Sequence[Row[Any]], Place | None]:
+        """A page of the newest hits at ``place``, the most relevant first, and where the next one
+        begins. What arrives meanwhile is newer than all that is ranked."""
+        if place.entry is not None:
+            span = replace(span, last=min(span.last, place.entry))
+        search = self._search(self._query.score)
+        found = find(self._session, search, span, newest_first=True, wanted=RANKED + 1)
+        entries = found.entries[:RANKED]
+        ranked = self._rank(entries)
+        shown = (place.shown or 0) + limit
+        rows = self._rows(ranked[shown - limit : shown])
+        if shown < len(ranked):
+            return rows, Place(entries[0], shown=shown)
+        last = entries[-1] if len(found.entries) > RANKED else found.looked_to
+        return rows, None if last is None else Place(max(last - 1, 0), shown=0)
+
+    def _rank(self, entries: Sequence[int]) -> list[int]:
+        texts = find_words(self._session, [key_of(self._log, entry) for entry in entries])
+        return [place_of(key)[1] for key in rank(texts, self.terms.wanted)]
+
+    def _search(self, score: int | None) -> Search:
+        query = self._query
+        # The words' tokens come last: of them one is most likely rare.
+        having = [tokens.product_token(query.product)]
+        if query.stage is not None:
+            having.append(tokens.stage_token(query.stage))
+        if score is not None:
+            having.append(tokens.score_token(score))
+        if query.aspect is not None:
+            aspect, _, stars = query.aspect.partition(":")
+            having.append(tokens.aspect_token(aspect, int(stars) if stars else None))
+        if query.topic is not None:
+            having.append(tokens.topic_token(query.topic))
+        flags = {
+            tokens.REPLIED: query.replied,
+            tokens.FOLLOWED_UP: query.followed_up,
+            tokens.HAS_TEXT: query.has_text,
+        }
+        having += [token for token, value in flags.items() if value is True]
+        without = [token for token, value in flags.items() if value is False]
+        return search_for(self._log, having, without, self.terms.wanted, self.terms.unwanted)
+
+    def _rows(self, entries: Sequence[int]) -> list[Row[Any]]:
+        """The reviews at these entries, in this order."""
+        if not entries:
+            return []
+        values = {"log": self._log, "entries": list(entries)}
+        found = {row.entry: row for row in self._session.execute(_AT, values)}
+        return [found[entry] for entry in entries if entry in found]
+
+
+_LOG = prepared(
+    select(log.c.id.label("log"))
+    .join(schema.product, schema.product.c.insurer == log.c.insurer)
+    .where(schema.product.c.sku == bindparam("product"))
+)
+_AT = review_rows().where(
+    schema.review.c.log == bindparam("log"),
+    schema.review.c.entry.in_(bindparam("entries", expanding=True)),
+)

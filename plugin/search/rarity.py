@@ -1,0 +1,72 @@
+"""Which tokens are rare: what a search costs is decided by the rarest of them.
+
+Asked once per token and process, and kept for some minutes: nothing that is shown depends on it,
+only how much is looked at.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from ...moderation.prepared import query
+from .. import schema
+from .expression import Search
+
+#: A token that more reviews have is common.
+RARE = 10_000
+_KEPT_FOR = 600.0
+_MOST_KEPT = 20_000
+
+Known = dict[str, tuple[bool, float]]
+_known: WeakKeyDictionary[Engine, Known] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def is_rare(session: Session, tokens: Sequence[str]) -> bool:
+    """Whether a search for all of ``tokens`` is cheap, however many reviews there are."""
+    with _lock:
+        known = _known.setdefault(session.connection().engine, {})
+    now = time.monotonic()
+    # The last ones are those of the words, of which one is most likely rare.
+    return any(_is_rare(session, token, known, now) for token in reversed(tokens))
+
+
+def _is_rare(session: Session, token: str, known: Known, now: float) -> bool:
+    found, until = known.get(token, (False, 0.0))
+    if until > now:
+        return found
+    found = _estimate(session, token) <= RARE
+    if len(known) >= _MOST_KEPT:
+        known.clear()
+    known[token] = found, now + _KEPT_FOR
+    return found
+
+
+def _estimate(session: Session, token: str) -> int:
+    """About how many reviews have the token: SQLite counts a little further than matters,
+    PostgreSQL's planner knows it of every common token."""
+    dialect = session.get_bind().dialect.name
+    match = Search(0, (token,)).written(dialect)
+    if dialect == "sqlite":
+        [row] = _COUNTED.fetch(session, {"match": match, "most": RARE + 1})
+        return int(row.n)
+    plan = session.scalar(_EXPLAINED, {"match": match})
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+_INDEX = schema.SEARCH_INDEX
+_COUNTED = query(
+    text(
+        f"SELECT count(*) AS n FROM (SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH :match "
+        "LIMIT :most)"
+    )
+)
+_EXPLAINED = text(
+    f"EXPLAIN (FORMAT JSON) SELECT key FROM {_INDEX} WHERE tokens @@ CAST(:match AS tsquery)"
+)
