@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
+from .cache.early import EarlyAnswers
 from .current import get_state
 from .extension import InsuranceReviews
 
@@ -18,6 +19,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     InsuranceReviews().init_app(app, os.environ if settings is None else settings)
     app.add_url_rule("/", "home", _home)
+    state = get_state(app)
+    early = EarlyAnswers(app.wsgi_app, state.cache, state.start_guard.check)
+    app.wsgi_app = early  # type: ignore[method-assign]
     return app
 
 

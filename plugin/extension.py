@@ -13,7 +13,9 @@ from markupsafe import Markup
 
 from ..moderation.errors import LogBehind
 from ..widgets.render import Renderer, negotiate
+from .api.models import WallParameters
 from .assets import Assets
+from .cache.cache import Cache
 from .cards.wall import summary_card
 from .current import get_state
 from .errors import InvalidInput, NotFound
@@ -73,6 +75,7 @@ class InsuranceReviews:
         read = read_settings(app.config if settings is None else settings)
         assets = Assets(read.url_prefix)
         work, context = build_work(read), build_context(read)
+        walls = WallParameters.model_fields
         state = State(
             settings=read,
             work=work,
@@ -84,6 +87,7 @@ class InsuranceReviews:
                 wordings=read.wordings,
             ),
             assets=assets,
+            cache=Cache(work.engine, read.url_prefix, walls, read.cache_bytes),
             identity=self._identity,
             mailer=self._mailer or mailer_of(read),
             clock=self._clock,

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
 
 from flask import Response, request
 
 from ..widgets.render import negotiate
+from .cache.asked import Asked
+from .cache.early import WANTED
+from .cache.entry import Entry, is_known
 from .current import get_state
 from .errors import InvalidInput
 from .problems import Refusal, field_messages, problem_json, problem_of, retry_after
+
+P = ParamSpec("P")
+#: What a cache that many readers share may do with a page, where it knows this header (RFC 9213).
+#: Everybody's browser is told to ask again each time.
+CDN_CACHE_CONTROL = "max-age=2, stale-while-revalidate=30"
+
+
+class _Finished(Response):
+    """An answer that has all its headers already."""
 
 
 def language() -> str:
@@ -76,6 +89,48 @@ def _add_refusal_headers(response: Response, error: Refusal) -> None:
         response.headers["WWW-Authenticate"] = 'Bearer realm="insurance-reviews"'
 
 
+def cached_view(view: Callable[P, Response]) -> Callable[P, Response]:
+    """A public read of products: answered from the cache where it can be, and in the form that was
+    asked for: compressed, or 304 for what the client has already."""
+
+    @wraps(view)
+    def answer(*args: P.args, **path: P.kwargs) -> Response:
+        return from_cache(lambda: view(*args, **path))
+
+    return answer
+
+
+def from_cache(render: Callable[[], Response]) -> Response:
+    """What ``render`` would answer to this request, rendered only when something has changed."""
+    environ, cache = request.environ, get_state().cache
+    asked = cache.asked(environ)
+    wanted = environ.get(WANTED) or cache.wanted(asked)
+    entry = None if wanted is None else cache.find(wanted)
+    if entry is None:
+        response = render()
+        if response.status_code != 200:
+            return response
+        entry = _entry_of(response, asked)
+        if wanted is not None:
+            cache.keep(wanted, entry)
+    form = entry.form_for(environ) if wanted is None else cache.form(wanted, entry, environ)
+    if is_known(form, environ):
+        return _Finished(status=304, headers=form.not_modified)
+    return _Finished(form.body, headers=form.headers)
+
+
+def _entry_of(response: Response, asked: Asked | None) -> Entry:
+    headers = add_headers(response).headers
+    varies = {"Accept-Encoding", *filter(None, headers.get("Vary", "").split(", "))}
+    if asked is not None and asked.named:
+        varies.discard("Accept-Language")
+    headers["Vary"] = ", ".join(sorted(varies))
+    if asked is not None and asked.for_cdns and headers.get("Cache-Control") == "no-cache":
+        headers["CDN-Cache-Control"] = CDN_CACHE_CONTROL
+    headers.pop("Content-Length", None)
+    return Entry(response.get_data(), list(headers))
+
+
 def content_security_policy(frame_ancestors: Sequence[str] = ()) -> str:
     """Nothing but our own files; nothing inline; framed only where a storefront was granted it."""
     ancestors = " ".join(frame_ancestors) or "'none'"
@@ -89,6 +144,8 @@ def content_security_policy(frame_ancestors: Sequence[str] = ()) -> str:
 
 def add_headers(response: Response) -> Response:
     """The headers of every answer under our prefix. A stricter one that a view set stays."""
+    if isinstance(response, _Finished):
+        return response
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin")

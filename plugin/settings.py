@@ -245,6 +245,7 @@ class Settings:
     wordings: Path | None = _setting(_wordings, None)
     invitation_days: int = _setting(_whole(1, 3650), 90)
     contact_days: int = _setting(_whole(1, 3650), 180)
+    cache_bytes: int = _setting(_whole(0, 999_999_999), 32_000_000)
     mail_server: str | None = _setting(_line, None)
     mail_port: int = _setting(_whole(1, 65535), 587)
     mail_username: str | None = _setting(_line, None)

@@ -11,6 +11,7 @@ from ..moderation.keys import KeyRing
 from ..moderation.log import Logs
 from ..widgets.render import Renderer
 from .assets import Assets
+from .cache.cache import Cache
 from .database import make_engine
 from .identity import Identity
 from .mail import Mailer
@@ -38,6 +39,7 @@ class State:
     context: Context
     renderer: Renderer
     assets: Assets
+    cache: Cache
     identity: Identity
     mailer: Mailer
     clock: Clock

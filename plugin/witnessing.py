@@ -18,12 +18,7 @@ from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError
 
-from ..moderation.cosignatures import (
-    Witnessed,
-    cosigned_size,
-    keep_cosignature,
-    newest_sizes,
-)
+from ..moderation.cosignatures import Witnessed, cosigned_size, newest_sizes
 from ..moderation.log import LogRef
 from ..moderation.receipts import latest_checkpoint, node_reader
 from ..moderation.tlog.checkpoint import Checkpoint
@@ -32,6 +27,7 @@ from ..moderation.tlog.errors import TlogError
 from ..moderation.tlog.merkle import prove_consistency
 from ..moderation.tlog.note import open_note
 from ..moderation.witness.request import CONFLICT_TYPE, MAX_REQUEST, AddCheckpoint, parse_size
+from .services.witnesses import record_cosignature
 from .settings import WitnessSetting
 from .state import State
 
@@ -213,7 +209,9 @@ class Asker:
         if at > self.state.clock().timestamp() + AHEAD:
             raise Unanswered("its clock is ahead of ours")
         found, line = Witnessed(signature.name, checkpoint.size, at), f"{signature.format()}\n"
-        self.state.work.write(lambda session: keep_cosignature(session, ref, found, line))
+        self.state.work.write(
+            lambda session: record_cosignature(session, self.state.context, ref, found, line)
+        )
 
 
 def _why(reply: Reply) -> str:

@@ -200,6 +200,8 @@ def add_storefront(
     for insurer in insurers:
         log_of(session, insurer)
         session.execute(insert(schema.storefront_grant), {"storefront": slug, "insurer": insurer})
+        # Framed walls say who may frame them.
+        touch_products(session, insurer)
 
 
 def may_sell(session: Session, storefront: str, insurer: str) -> bool:
@@ -212,6 +214,15 @@ def may_sell(session: Session, storefront: str, insurer: str) -> bool:
             )
         )
         is not None
+    )
+
+
+def touch_products(session: Session, insurer: str) -> None:
+    """Something changed that all walls of an insurer show."""
+    state, product = schema.product_state, schema.product
+    own = select(product.c.sku).where(product.c.insurer == insurer)
+    session.execute(
+        update(state).where(state.c.product.in_(own)).values(revision=state.c.revision + 1)
     )
 
 

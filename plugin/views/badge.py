@@ -13,7 +13,7 @@ from ..cards.reviews import product_name
 from ..current import get_state
 from ..errors import Fault, InvalidInput
 from ..queries.summary import NO_SCORES, Scores, read_scores
-from ..responses import language
+from ..responses import cached_view, language
 from ..services.catalogue import Product, find_product
 
 #: Mails are opened again and again, and nobody minds a count that is five minutes old.
@@ -29,6 +29,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/badge/<sku>.svg", "badge", badge)
 
 
+@cached_view
 def badge(sku: str) -> Response:
     """The badge of a product: ``?theme=`` is light or dark, ``?lang=`` as everywhere."""
     state, lang = get_state(), language()
@@ -52,8 +53,6 @@ def badge(sku: str) -> Response:
     headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'none'; frame-ancestors 'none'"
     )
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ...widgets.embed_cards import SCHEMES
+from ..api.models import WallParameters
+from ..cache.asked import MOST_SUMMARIES
 from ..cards.wall import summary_card
 from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links
 from ..queries.summary import NO_SCORES, read_scores
-from ..responses import content_security_policy, language
+from ..responses import cached_view, content_security_policy, language
 from ..services.catalogue import embedding_origins, find_product, list_products
 from ..state import State
 from .pages import render
 from .public import wall_from_request
 
 OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache", "Vary": "Accept-Language"}
-#: Products in one request for summaries.
-MOST_SUMMARIES = 50
 
 
 def register(blueprint: Blueprint) -> None:
@@ -28,6 +28,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/frame/wall", "frame_wall", frame_wall)
 
 
+@cached_view
 def embed_wall() -> Response:
     """The wall as a fragment of HTML, whose addresses hold on a page of any origin."""
     state = get_state()
@@ -37,6 +38,7 @@ def embed_wall() -> Response:
     return _fragment(state, "wall.html", wall=card)
 
 
+@cached_view
 def embed_summary() -> Response:
     """Stars and count as a fragment of HTML; of several products, one after the other, when
     ``product`` is repeated."""
@@ -72,6 +74,7 @@ def _summaries(asked: list[str]) -> Response:
     return _fragment(state, "summaries.html", summaries=found)
 
 
+@cached_view
 def frame_wall() -> Response:
     """The wall as a page for an iframe on the storefronts that sell the product. It tells them its
     height, and nobody else. ``?theme=`` is light, dark, or auto: what the reader prefers."""
@@ -90,6 +93,7 @@ def frame_wall() -> Response:
         state,
         "frame_page.html",
         framed=True,
+        reads=("product", "theme", *WallParameters.model_fields),
         wall=card,
         origins=origins,
         color_scheme=SCHEMES[theme],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,17 +26,19 @@ def render(
     nav: tuple[LinkCard, ...] = (),
     canonical_url: str | None = None,
     framed: bool = False,
+    reads: Collection[str] | None = None,
     **context: Any,
 ) -> Response:
     """A page of ours. ``private`` ones are opened by a token or a session and stored nowhere.
 
-    A ``framed`` one has no way home: our other pages refuse to stand in a frame.
+    A ``framed`` one has no way home: our other pages refuse to stand in a frame. ``reads`` are the
+    parameters that the page depends on; its links to other languages keep only these.
     """
     links = Links.paths(state.settings)
     page = PageCard(
         canonical_url=canonical_url,
         home=None if framed else LinkCard(state.operator, links.products()),
-        languages=() if request.method == "POST" else _languages(),
+        languages=() if request.method == "POST" else _languages(reads),
         nav=nav,
         staff_name=staff.name if staff else None,
     )
@@ -43,12 +46,16 @@ def render(
     return page_response(html, status, private=private)
 
 
-def _languages() -> tuple[LinkCard, ...]:
+def _languages(reads: Collection[str] | None) -> tuple[LinkCard, ...]:
     """This page in the other languages."""
-    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name != "lang" and (reads is None or name in reads)
+    ]
     current = language()
     return tuple(
-        LinkCard(label, f"{request.path}?{urlencode({**kept, 'lang': tag})}", tag == current, tag)
+        LinkCard(label, f"{request.path}?{urlencode([*kept, ('lang', tag)])}", tag == current, tag)
         for tag, label in LANGUAGES.items()
     )
 

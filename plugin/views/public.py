@@ -20,8 +20,8 @@ from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
 from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
-from ..queries.wall import WallQuery, previous_page, read_wall
-from ..responses import language
+from ..queries.wall import WallQuery, check_names, previous_page, read_wall
+from ..responses import cached_view, language
 from ..services.catalogue import find_product, list_products
 from ..state import State
 from ..structured_data import review_data, wall_data
@@ -58,6 +58,7 @@ def products() -> Response:
     return render(state, "products.html", products=ProductsCard(rows))
 
 
+@cached_view
 def wall(sku: str) -> Response:
     """A product's wall as a page of ours."""
     state = get_state()
@@ -68,6 +69,7 @@ def wall(sku: str) -> Response:
         state,
         "wall_page.html",
         wall=card,
+        reads=WallParameters.model_fields,
         canonical_url=_canonical(absolute.wall(sku)),
         previous_url=_previous(state, sku, links.wall(sku)),
         structured_data=wall_data(card, absolute, state.renderer.catalogue(language())),
@@ -75,18 +77,17 @@ def wall(sku: str) -> Response:
 
 
 def _previous(state: State, sku: str, path: str) -> str | None:
-    """Where the page before this one is; ``None`` on the first one and in orders by score."""
+    """Where the page before this one is; ``None`` on the first one, and where none leads back."""
     asked = {
-        name: request.args[name]
-        for name in (*WallParameters.model_fields, "lang")
-        if name in request.args
+        name: request.args[name] for name in WallParameters.model_fields if name in request.args
     }
     query = read_query(sku, asked)
-    if query.after is None or query.sort not in ("newest", "oldest"):
+    if query.after is None or not query.leads_back:
         return None
     with state.work.reading() as session:
         cursor = previous_page(session, query)
-    return WallLinks(path).to({**asked, "after": cursor})
+    kept = {"lang": language()} if "lang" in request.args else {}
+    return WallLinks(path).to({**asked, **kept, "after": cursor})
 
 
 def _canonical(url: str) -> str:
@@ -185,6 +186,7 @@ def build_wall(
     query = read_query(sku, parameters)
     if query.stage is not None and query.stage not in product.stages:
         raise InvalidInput({"stage": Fault("choice", {"choices": ", ".join(product.stages)})})
+    check_names(query, product.aspects)
     page = read_wall(session, query)
     summary = read_summary(session, sku, product.stages)
     witnessed = last_witnessed(session, product.insurer)
@@ -194,9 +196,10 @@ def build_wall(
 def read_query(sku: str, parameters: dict[str, str]) -> WallQuery:
     """The query of a page or an embed: the API's parameters, and others of the page are left
     alone. Raises :class:`InvalidInput`."""
-    ours = {name: parameters[name] for name in WallParameters.model_fields if name in parameters}
+    # A form sends the fields that were left empty, too.
+    ours = {name: parameters[name] for name in WallParameters.model_fields if parameters.get(name)}
     try:
         asked = WallParameters.model_validate(ours)
     except ValidationError as error:
         raise InvalidInput(faults_of(error)) from error
-    return WallQuery(sku, asked.stage, asked.score, asked.sort, asked.limit, asked.after)
+    return asked.query(sku)

@@ -59,6 +59,7 @@ def test_a_wall_says_which_address_its_links_share(host: Host) -> None:
         *(f"score-{score}" for score in range(1, 6)),
         *(f"stage-{stage}" for stage in ("all", "underwriting", "renewal", "claim")),
         *(f"sort-{sort}" for sort in ("newest", "oldest", "highest", "lowest")),
+        *(f"topic-{topic}" for topic in ("exclusions", "payout", "refusal", "service")),
     }
     for _, href in keyed:
         assert href.partition("?")[0] == address

@@ -92,7 +92,7 @@ def test_a_bad_filter_says_on_the_page_what_is_wrong(filled: Host) -> None:
     page = Browser(filled.client()).open(f"{WALLS['page']}?score=9&sort=best")
     assert page.status == 422
     assert "score 评分是 1 到 5 的整数。" in page.text
-    assert "sort 请从以下选项中选择：newest, oldest, highest, lowest。" in page.text
+    assert "sort 请从以下选项中选择：newest, oldest, highest, lowest, relevant。" in page.text
 
 
 def test_what_has_no_product(filled: Host) -> None:

@@ -19,6 +19,7 @@ from insurance_reviews.moderation.tlog.cosignature import (
     cosignature_line,
 )
 from insurance_reviews.moderation.tlog.note import Verifier, open_note
+from insurance_reviews.plugin.services.witnesses import record_cosignature
 from support.answers import check_headers, check_refusal
 from support.host import PREFIX, Host, mounted
 from support.pages import Browser
@@ -36,7 +37,7 @@ def cosign(host: Host, witness: Cosigner, at: int, insurer: str = "anxin") -> in
     checkpoint = Checkpoint.of_own_note(note)
     line = cosignature_line(checkpoint.format(), witness, at)
     found = Witnessed(witness.name, checkpoint.size, at)
-    world.write(lambda s: cosignatures.keep_cosignature(s, ref, found, line))
+    world.write(lambda s: record_cosignature(s, world.context, ref, found, line))
     return checkpoint.size
 
 
