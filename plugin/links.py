@@ -29,6 +29,13 @@ class Links:
     def wall(self, sku: str) -> str:
         return f"{self.root}/products/{sku}"
 
+    def compare(self, stage: str | None = None) -> str:
+        """Insurers side by side, at ``stage``."""
+        return f"{self.root}/compare" + ("" if stage is None else f"?stage={stage}")
+
+    def compare_data(self) -> str:
+        return f"{self.root}/api/v1/compare"
+
     def badge(self, sku: str) -> str:
         return f"{self.root}/badge/{sku}.svg"
 

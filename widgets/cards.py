@@ -11,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .figure_cards import FiguresCard
 
 Stage = Literal["underwriting", "renewal", "claim"]
 Ground = Literal[
@@ -301,6 +304,7 @@ class WallCard:
     total_is_exact: bool = True
     topics: tuple[TopicChip, ...] = ()
     search: SearchCard | None = None
+    figures: FiguresCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

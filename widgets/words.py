@@ -109,6 +109,18 @@ FILTER_VALUES = {
     **STAGES,
 }
 
+COMPARED = {
+    "insurer": N_("Insurers"),
+    "product": N_("Products"),
+}
+
+COMPARE_ORDERS = {
+    "name": N_("By name"),
+    "average": N_("By average"),
+    "count": N_("By number of reviews"),
+    "coverage": N_("By coverage"),
+}
+
 SCORES = dict(SCORE_WORDS)
 
 #: The name that stands in the log where none was given: shown in the reader's language.

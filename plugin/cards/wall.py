@@ -8,11 +8,8 @@ from typing import cast
 
 from ...moderation.cosignatures import Witnessed
 from ...widgets.cards import (
-    ActiveFilter,
     DisclosureCard,
     HistogramBar,
-    Sort,
-    SortLink,
     Stage,
     StageTab,
     SummaryCard,
@@ -21,10 +18,13 @@ from ...widgets.cards import (
 from ..estimate import rounded
 from ..links import Links, WallLinks
 from ..queries.summary import Scores, Summary
-from ..queries.wall import PAGE_SIZE, SORTS, WallPage, WallQuery
+from ..queries.wall import WallPage, WallQuery
 from ..services.catalogue import Product
 from ..state import State
+from .figures import figures_card
+from .hits import with_hits
 from .reviews import day, product_card, review_card
+from .wall_controls import active_filters, parameters, search_card, sort_links, topic_chips
 
 
 def wall_card(
@@ -45,22 +45,22 @@ def wall_card(
     """
     figures = summary.stages.get(query.stage or "")
     shown = summary.scores if figures is None else figures.scores
-    filters = _filters(query, where)
+    filters = active_filters(query, product, where, lang)
     return WallCard(
         product=product_card(product, links, lang),
         average=summary.scores.average,
         count=summary.scores.count,
         histogram=_histogram(shown, query, where),
         tabs=_tabs(summary, query, where),
-        sorts=tuple(
-            SortLink(cast(Sort, sort), where.to(_parameters(query, sort=sort)), sort == query.sort)
-            for sort in SORTS
-        ),
+        sorts=sort_links(query, where),
         reviews=tuple(
-            review_card(review, product, links, lang, state.settings.timezone)
+            with_hits(
+                review_card(review, product, links, lang, state.settings.timezone), page.terms
+            )
             for review in page.reviews
         ),
         total=page.total,
+        total_is_exact=page.total_is_exact,
         write_url=links.link_request(),
         disclosure=DisclosureCard(
             operator=state.operator,
@@ -74,8 +74,11 @@ def wall_card(
         ),
         filters=filters,
         clear_url=where.to({}) if filters else None,
-        next_url=where.to(_parameters(query, after=page.next)) if page.next else None,
-        first_url=where.to(_parameters(query)) if query.after else None,
+        next_url=where.to(parameters(query, after=page.next)) if page.next else None,
+        first_url=where.to(parameters(query)) if query.after else None,
+        figures=figures_card(product, summary, query.stage, links, lang),
+        topics=topic_chips(query, summary, where),
+        search=search_card(query, product, where, lang),
     )
 
 
@@ -90,22 +93,6 @@ def summary_card(product: Product, scores: Scores, links: Links, lang: str) -> S
     return SummaryCard(card, scores.average, scores.count, card.url)
 
 
-def _parameters(
-    query: WallQuery, *, after: str | None = None, **changes: object
-) -> dict[str, object]:
-    """The query's parameters with ``changes``; defaults are left out, and so is the page."""
-    current: dict[str, object] = {
-        "stage": query.stage,
-        "score": query.score,
-        "sort": query.sort,
-        "limit": None if query.limit == PAGE_SIZE else query.limit,
-        **changes,
-    }
-    if current["sort"] == "newest":
-        current["sort"] = None
-    return {**current, "after": after}
-
-
 def _histogram(scores: Scores, query: WallQuery, where: WallLinks) -> tuple[HistogramBar, ...]:
     def bar(score: int) -> HistogramBar:
         count = scores.histogram[score]
@@ -114,7 +101,7 @@ def _histogram(scores: Scores, query: WallQuery, where: WallLinks) -> tuple[Hist
             score=score,
             count=count,
             percent=rounded(100 * count, scores.count, "0.1") or Decimal(0),
-            url=where.to(_parameters(query, score=None if active else score)),
+            url=where.to(parameters(query, score=None if active else score)),
             active=active,
         )
 
@@ -130,21 +117,10 @@ def _tabs(summary: Summary, query: WallQuery, where: WallLinks) -> tuple[StageTa
             stage=stage,
             count=scores.count,
             average=scores.average,
-            url=where.to(_parameters(query, stage=stage)),
+            url=where.to(parameters(query, stage=stage, aspect=None)),
             active=query.stage == stage,
             eligible=None if figures is None else figures.eligible,
             coverage=None if coverage is None else coverage * 100,
         )
 
     return (tab(None), *(tab(cast(Stage, stage)) for stage in summary.stages))
-
-
-def _filters(query: WallQuery, where: WallLinks) -> tuple[ActiveFilter, ...]:
-    active = []
-    if query.stage is not None:
-        clear = where.to(_parameters(query, stage=None))
-        active.append(ActiveFilter("stage", query.stage, clear))
-    if query.score is not None:
-        clear = where.to(_parameters(query, score=None))
-        active.append(ActiveFilter("score", str(query.score), clear))
-    return tuple(active)

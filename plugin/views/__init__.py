@@ -16,6 +16,7 @@ from ..responses import add_headers
 from . import (
     badge,
     boundary,
+    compare,
     desk,
     embedding,
     embeds,
@@ -52,7 +53,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     """The blueprint with every page and call."""
     blueprint = OurBlueprint("insurance_reviews", __name__, url_prefix=prefix)
     blueprint.after_request(add_headers)
-    readers = (public, sitemap, embeds, badge, holders, verify, log)
+    readers = (public, compare, sitemap, embeds, badge, holders, verify, log)
     for module in (*readers, desk, embedding, regulator, operations, api, boundary):
         module.register(blueprint)
     return blueprint

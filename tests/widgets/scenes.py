@@ -19,7 +19,7 @@ from insurance_reviews.widgets.forms import (
     ReviewForm,
 )
 
-from . import desks, embeds, holders
+from . import desks, embeds, figures, holders
 from . import samples as s
 
 Scene = tuple[str, Callable[[], dict[str, Any]]]
@@ -60,6 +60,11 @@ SCENES: dict[str, Scene] = {
     "review-stars": _scene("review_page.html", review=s.STARS),
     "products": _scene("products.html", products=desks.PRODUCTS),
     "products-none": _scene("products.html", products=ProductsCard(())),
+    "compare": _scene("compare.html", compare=figures.COMPARE),
+    "compare-alike": _scene("compare.html", compare=figures.ALIKE),
+    "compare-apart": _scene("compare.html", compare=figures.APART),
+    "compare-alone": _scene("compare.html", compare=figures.ALONE),
+    "compare-nobody": _scene("compare.html", compare=figures.NOBODY),
     "log": _scene("log.html", log=desks.LOG),
     "log-unwitnessed": _scene("log.html", log=replace(desks.LOG, witnesses=(), unwitnessed=None)),
     "error-404": _scene("error.html", status=404, detail=None, code=None),

@@ -11,6 +11,7 @@ import pytest
 from insurance_reviews.widgets.i18n import LANGUAGES
 
 STATIC = Path(__file__).resolve().parents[2] / "widgets" / "static"
+STYLES = ("reviews.css", "pages.css", "compare.css", "desk.css", "verify.css")
 THEMING = Path(__file__).resolve().parents[2] / "docs" / "theming.md"
 
 
@@ -30,12 +31,12 @@ def test_the_wall_touches_nothing_of_its_host() -> None:
     """Every rule of the embedded style sheet is scoped, and no name is one that a host may use."""
     for selector in selectors(style("reviews.css")):
         assert selector.startswith(".insurance-reviews"), selector
-    for name in ("reviews.css", "pages.css", "desk.css", "verify.css"):
+    for name in STYLES:
         classes = set(re.findall(r"\.(-?[a-z][\w-]*)", " ".join(selectors(style(name)))))
         assert all(found == "insurance-reviews" or found.startswith("ir-") for found in classes)
 
 
-@pytest.mark.parametrize("name", ["reviews.css", "pages.css", "desk.css", "verify.css"])
+@pytest.mark.parametrize("name", STYLES)
 def test_styles_load_nothing(name: str) -> None:
     """No font, no picture, no further sheet: no request to anybody."""
     css = style(name)
