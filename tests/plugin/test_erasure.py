@@ -126,6 +126,19 @@ def test_reasons_and_follow_ups_go_as_well(world: World) -> None:
     assert left(world, words) == set()
 
 
+def test_no_token_of_a_removed_text_is_left_in_the_index(world: World) -> None:
+    """Characters and pairs are tokens of the index, stored apart from the text. These characters
+    are in no dictionary and in no other text."""
+    rare = "\U00020bb7\U0002070e\U00020731\U00020779"
+    Writer(world).reviews(20)
+    review = world.submit(text=f"理赔{rare}很慢")
+    tokens = {character.encode() for character in rare}
+    assert left(world, tokens), "before the erasure they can be found, or nothing is proven"
+    world.withdraw(review)
+    erase(world.settings.database_url)
+    assert left(world, tokens) == set()
+
+
 @contextmanager
 def reading(world: World, table: str) -> Iterator[Callable[[], None]]:
     """Somebody who reads ``table`` and does not end the transaction; the call ends it."""
