@@ -64,8 +64,9 @@ _ADDED = {
 
 
 def count_invitation(session: Session, product: str, stage: str) -> None:
-    """One more invitation: the ground on which coverage stands."""
+    """One more invitation: the ground on which coverage stands, which walls show."""
     _invitations.run(session, {"product": product, "stage": stage, "n": 1})
+    touch(session, product)
 
 
 def count_review(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select, text
@@ -25,6 +26,7 @@ from ..core_session import CoreSession
 from ..database import REVISION, is_migrated, make_engine
 from ..facts import FACT_TABLES
 from ..figures import check_figures, rebuild_figures
+from ..search import rebuild as search
 from .archive import ArchiveReader, BackupError, LogMark
 from .filling import Filling, Forward
 from .layout import DERIVED, LOGGED, PLAIN
@@ -58,6 +60,7 @@ def restore_backup(
     removed: Collection[str],
     now: datetime,
     *,
+    state_dir: Path,
     contact_days: int,
     forward: Forward | None = None,
     progress: Progress = lambda done, total: None,
@@ -65,7 +68,8 @@ def restore_backup(
     """Bring the backup into the empty, migrated database at ``url``, or leave it empty.
 
     Of the items in ``removed`` no words are brought back, nor contacts older than
-    ``contact_days``; with ``forward``, the entries after the backup are. Memory does not grow with
+    ``contact_days``; the search index is made anew, with what the segmenter keeps in
+    ``state_dir``. With ``forward``, the entries after the backup are. Memory does not grow with
     the number of rows, but for the check at the end. Raises :class:`BackupError`.
     """
     forward = forward or Forward()
@@ -88,6 +92,7 @@ def restore_backup(
                 filling.plain(now - timedelta(days=contact_days))
                 filling.logged()
                 replays = [filling.replay(tail, forward) for tail in forward.tails]
+            search.fill(session, state_dir, progress)
             rebuild_figures(session, int(now.timestamp()))
             _prefer_indexes(connection, False)
             lost = set[str]().union(*(replay.lost for replay in replays))

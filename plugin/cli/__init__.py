@@ -14,6 +14,7 @@ from .exchange import export_command, import_command
 from .figures import figures_group
 from .keys import key_group
 from .reports import report_group
+from .search import search_group
 from .serve import serve_command
 from .worker import deliver_command
 
@@ -26,6 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
     key_group,
     report_group,
     figures_group,
+    search_group,
     deliver_command,
     doctor_command,
     erase_command,

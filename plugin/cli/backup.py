@@ -129,6 +129,7 @@ def restore_command(
                     archive,
                     removed,
                     state.clock(),
+                    state_dir=state.settings.state_dir,
                     contact_days=state.settings.contact_days,
                     forward=forward,
                     progress=show,

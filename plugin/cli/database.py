@@ -15,6 +15,7 @@ from ..current import get_state
 from ..hardening.harden import Hardened, harden, is_hardened, migrate
 from ..hardening.roles import OWNER_ROLE, CannotHarden
 from .common import in_app
+from .search import complete_index
 
 ADMIN_URL = "INSURANCE_REVIEWS_ADMIN_URL"
 
@@ -78,6 +79,7 @@ def upgrade(admin_url: str | None, app_role: str | None, owner_role: str) -> Non
     click.echo(f"schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
     if admin_url is not None:
         _harden(url, app_role, owner_role)
+    complete_index(get_state())
 
 
 @db_group.command("harden")

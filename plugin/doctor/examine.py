@@ -21,6 +21,7 @@ from .database import changed_by_hand, check_database
 from .findings import Finding, error
 from .host import check_disk, check_worker
 from .logs import SHOWN, check_clock, check_entries, check_keys, check_signed
+from .search import check_search
 from .witnesses import check_witnesses
 
 #: Shows how much of a log has been read: a context that gives a function of (done, total).
@@ -79,6 +80,10 @@ def examine(state: State, progress: Progress) -> Diagnosis:
             found += findings
             found += check_witnesses(session, ref, size, state.settings, state.clock())
         found += _figures(session)
+        # Words that are not those committed to were found above, and may not even be readable.
+        if all(finding.check != "logs" for finding in found):
+            with progress("search index") as show:
+                found += check_search(session, state.settings.state_dir, show)
         found += check_worker(session, state.clock())
     return diagnosis
 

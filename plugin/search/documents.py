@@ -2,7 +2,8 @@
 
 The tokens under which the index has a document are never stored beside it: they are what
 :func:`document_tokens` makes of the stored facets and parts. SQLite's index must be told exactly
-what to forget, so whoever changes what that function gives raises :data:`VERSION`.
+what to forget, so whoever changes what that function gives raises
+:data:`~insurance_reviews.plugin.search.tokens.VERSION`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from .. import schema
 from ..figures import TopicKey, count_topics, dialect_insert
 from .analysis import Analysis
 from .keys import REVIEW_KEY, key_of
+from .state import record_first
 from .tokens import FOLLOWED_UP, REPLIED, facets, place_token, text_tokens, topic_token
 from .topics import topics_at
 
-#: What gives these tokens. Another version cannot be changed in place: the index is emptied.
-VERSION = "1"
 #: PostgreSQL takes a megabyte of tokens per document. Who adds more text than some dozens of books
 #: pages' worth is found by the first of it.
 MOST_BYTES = 1_000_000
@@ -190,6 +190,7 @@ def write(session: Session, *changes: Change) -> None:
     changes = tuple(change for change in changes if change.before != change.after)
     if not changes:
         return
+    record_first(session)
     sqlite = session.get_bind().dialect.name == "sqlite"
     stored = [change.before for change in changes if change.before.facets is not None]
     if sqlite and stored:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
+#: What gives these tokens. An index of another version cannot be changed in place, only emptied.
+VERSION = "1"
 WORD = "w"
 #: Neighbours in the log share a place: so many entries.
 PLACE = 1 << 15

@@ -14,7 +14,7 @@ from ...moderation.plain_text import TextFault, clean
 from .. import schema
 from ..capabilities import invitation_token, normal_policy_number, policy_hash
 from ..errors import EventConflict, Fault, InvalidInput, NotFound
-from ..figures import count_invitation, touch
+from ..figures import count_invitation
 from ..outbox import enqueue
 from .catalogue import Product, find_product, log_of, may_sell
 from .context import Context
@@ -233,8 +233,6 @@ def _create(
             },
         )
         count_invitation(session, product.sku, event.stage)
-        # The wall says how many of those asked have answered.
-        touch(session, product.sku)
         _keep_contact(session, event_id, event.holder, seconds)
         if event.holder.email:
             enqueue(session, "invitation", {"invitation": invitation_id}, now)

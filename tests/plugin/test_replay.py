@@ -55,7 +55,13 @@ def restore(
         tail = read_tail(str(mirror(world, folder / "mirror")), archive)
         forward = Forward([tail], words, **options)
         return restore_backup(
-            make_url(url), archive, set(), world.now, contact_days=180, forward=forward
+            make_url(url),
+            archive,
+            set(),
+            world.now,
+            state_dir=world.settings.state_dir,
+            contact_days=180,
+            forward=forward,
         )
 
 
@@ -189,7 +195,14 @@ def test_a_fork_is_not_replayed(
     with database_factory.fresh("sqlite") as fork:
         save_backup(world.unit_of_work.engine, tmp_path / "start.zip", world.now)
         with reading_archive(tmp_path / "start.zip") as archive:
-            restore_backup(make_url(fork), archive, set(), world.now, contact_days=1)
+            restore_backup(
+                make_url(fork),
+                archive,
+                set(),
+                world.now,
+                state_dir=world.settings.state_dir,
+                contact_days=1,
+            )
         state = tmp_path / "other"
         shutil.copytree(world.settings.state_dir / "keys", state / "keys")
         with moved(world, fork, state) as forked:
