@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from .cache.early import EarlyAnswers
 from .current import get_state
 from .extension import InsuranceReviews
+from .search.segment import segmenter
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -22,6 +23,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     state = get_state(app)
     early = EarlyAnswers(app.wsgi_app, state.cache, state.start_guard.check)
     app.wsgi_app = early  # type: ignore[method-assign]
+    return app
+
+
+def create_ready_app() -> Flask:
+    """The same, with the dictionary loaded that writers need: a forked process has it already."""
+    app = create_app()
+    segmenter(get_state(app).settings.state_dir)
     return app
 
 

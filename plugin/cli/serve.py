@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ...moderation.errors import ModerationError
 from ...moderation.log import all_logs, check_kept
+from ..search.segment import segmenter
 from ..settings import SettingError, Settings, read_settings
 from ..state import build_context, build_work
 
@@ -24,18 +25,29 @@ from ..state import build_context, build_work
     type=click.IntRange(1, 256),
     help="Threads of each worker.",
 )
-def serve_command(host: str, port: int, workers: int, threads: int) -> None:
+@click.option(
+    "--preload-segmenter",
+    is_flag=True,
+    help="Load the dictionary before the workers start, not with the first text each gets.",
+)
+def serve_command(
+    host: str, port: int, workers: int, threads: int, preload_segmenter: bool
+) -> None:
     """Serve the pages and the API with granian."""
     from granian.constants import Interfaces
     from granian.server import Server
 
     try:
         # A worker would fail by a traceback, and granian would start the next one.
-        _look(read_settings(os.environ))
+        settings = read_settings(os.environ)
+        _look(settings)
     except (SettingError, ModerationError) as error:
         raise click.ClickException(str(error)) from error
+    if preload_segmenter:
+        segmenter(settings.state_dir)
+    factory = "create_ready_app" if preload_segmenter else "create_app"
     Server(
-        "insurance_reviews.plugin.app:create_app",
+        f"insurance_reviews.plugin.app:{factory}",
         factory=True,
         address=host,
         port=port,
