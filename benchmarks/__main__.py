@@ -18,6 +18,7 @@ sys.path.append(str(ROOT / "tests"))
 
 import embeds  # noqa: E402
 import peers  # noqa: E402
+import searches  # noqa: E402
 import starting  # noqa: E402
 import submissions  # noqa: E402
 import walls  # noqa: E402
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Section] = {
     "writers": writers.measure,
     "starting": starting.measure,
     "walls": walls.measure,
+    "searches": searches.measure,
     "embeds": embeds.measure,
     "peers": peers.measure,
 }

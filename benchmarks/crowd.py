@@ -22,6 +22,9 @@ from insurance_reviews.moderation.schema import content, item
 from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.capabilities import policy_hash
 from insurance_reviews.plugin.figures import adding, touch
+from insurance_reviews.plugin.search import documents
+from insurance_reviews.plugin.search.analysis import Analysis, analyse
+from insurance_reviews.plugin.search.keys import key_of
 from insurance_reviews.plugin.services.catalogue import Product, find_product, log_of
 from support.world import SHOP, World
 
@@ -29,18 +32,32 @@ BATCH = 1_000
 #: How many of a hundred people give 1, 2, … 5 stars, and how many write something.
 SCORES = (9, 6, 12, 28, 45)
 WRITING_SHARE = 0.4
-OPENINGS = (
-    "报案后三天查勘员到场，",
-    "线上提交资料，",
-    "电话打了两次才有人接，",
-    "客服一次就讲清楚，",
-)
-ENDINGS = (
-    "材料补了一次，二十天后到账，中间有短信提醒进度。",
-    "自费药部分没有赔，投保时没有人说明过这一条，希望改进。",
-    "从提交到打款一共六个工作日，比我想的快，解释也清楚。",
-    "结案通知只有一句话，没有写扣减的依据，要自己去问。",
-)
+#: What people say, and how many of a hundred say it: some words are common and some are rare.
+CLAUSES = {
+    "理赔": 40,
+    "客服一次就讲清楚": 18,
+    "线上提交资料": 18,
+    "比我想的快": 15,
+    "等了很久，慢": 12,
+    "报案后三天查勘员到场": 10,
+    "电话打了两次才有人接": 10,
+    "材料补了一次": 10,
+    "续保提醒很及时": 9,
+    "投保全程在线": 9,
+    "二十天后到账": 8,
+    "条款看不懂": 7,
+    "中间有短信提醒进度": 6,
+    "自费药部分没有赔": 5,
+    "投保时没有人说明过这一条": 4,
+    "结案通知只有一句话": 3,
+    "没有写扣减的依据": 3,
+    "免赔额太高": 2,
+    "等待期内确诊，拒赔": 1,
+    "犹豫期内退保": 0.5,
+    "现金价值低": 0.2,
+    "保全变更受益人": 0.1,
+}
+CLAUSES_EACH = 5
 AUTHOR = "0" * 64
 
 Row = dict[str, Any]
@@ -50,6 +67,7 @@ _facts = {table.name: insertion(table) for table in _TABLES}
 _policy = insertion(schema.policy)
 _reviews = insertion(schema.review_count, adding)
 _invitations = insertion(schema.invitation_count, adding)
+_months = insertion(schema.month_count, adding)
 
 
 def fill(world: World, sku: str, number: int, title: str) -> None:
@@ -73,6 +91,7 @@ class _Batch:
             world.settings.policy_key, product.insurer, f"P{chance.getrandbits(64):020}"
         )
         self._rows: dict[str, list[Row]] = {table.name: [] for table in _TABLES}
+        self._documents: list[documents.Change] = []
         self._invited: Counter[str] = Counter()
         self._reviewed: Counter[tuple[str, int, int]] = Counter()
 
@@ -86,6 +105,7 @@ class _Batch:
             for name, fact in _facts.items():
                 if rows := self._rows[name]:
                     fact.run(session, *rows)
+            documents.write(session, *self._documents)
             self._count(session)
 
     def _add(self, writer: LogWriter, occurrence: str) -> None:
@@ -133,15 +153,21 @@ class _Batch:
             self._put(item, {**where, **kept, "commitment": words.commitment})
             self._put(content, {"item": name, "salt": words.salt, "body": words.body})
         self._put(schema.review, {**entry.columns, **fields, "id": review, "aspects": "{}"})
+        own = None if words is None or name is None else (name, self._analyse(words.text))
+        key, stage = key_of(entry.log.id, entry.index), fields["stage"]
+        sku, insurer = self._product.sku, self._product.insurer
+        self._documents.append(documents.new_document(key, sku, insurer, stage, score, {}, own))
         self._reviewed[fields["stage"], score, int(words is not None)] += 1
 
     def _words(self) -> Words | None:
         if self._chance.random() >= WRITING_SHARE:
             return None
         number = self._chance.getrandbits(32)
-        return Words(
-            "王**", f"{self._chance.choice(OPENINGS)}{self._chance.choice(ENDINGS)}{number}"
-        )
+        said = self._chance.choices(list(CLAUSES), list(CLAUSES.values()), k=CLAUSES_EACH)
+        return Words("王**", f"{'，'.join(dict.fromkeys(said))}。{number}")
+
+    def _analyse(self, text: str) -> Analysis:
+        return analyse(self._world.settings.state_dir, text)
 
     def _put(self, table: Table, row: Row) -> None:
         self._rows[table.name].append(row)
@@ -151,6 +177,10 @@ class _Batch:
         for (stage, score, has_text), n in self._reviewed.items():
             key = {"product": sku, "stage": stage, "score": score, "has_text": has_text}
             _reviews.run(session, {**key, "n": n})
+        month = self._world.today.isoformat()[:7]
+        for (stage, score, _), n in self._reviewed.items():
+            key = {"product": sku, "stage": stage, "month": month}
+            _months.run(session, {**key, "n": n, "total": n * score})
         for stage, n in self._invited.items():
             _invitations.run(session, {"product": sku, "stage": stage, "n": n})
         touch(session, sku)

@@ -9,7 +9,7 @@ from crowd import fill
 from measure import compare
 from places import ENGINES, PRODUCTS, Places
 from report import Figure
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from insurance_reviews.plugin import schema
@@ -35,12 +35,13 @@ def measure(places: Places, *, quick: bool) -> Iterator[Figure]:
     for engine, title in ENGINES.items():
         many = (MANY_QUICKLY if quick else MANY)[engine]
         with places.world(engine) as world:
-            yield _filled(world, many, title)
+            yield filled(world, many, title)
             for name, page in PAGES.items():
                 yield _page(world, f"{name}, {title}", page, rounds, turns)
 
 
-def _filled(world: World, many: int, title: str) -> Figure:
+def filled(world: World, many: int, title: str) -> Figure:
+    """Two products, one with few reviews and one with many."""
     start = time.monotonic()
     fill(world, SMALL, FEW, f"{FEW:,} reviews, {title}")
     fill(world, BIG, many, f"{many:,} reviews, {title}")
@@ -50,9 +51,11 @@ def _filled(world: World, many: int, title: str) -> Figure:
 
 def _analyze(world: World) -> None:
     """What the engine's own maintenance would have done by now."""
-    with world.unit_of_work.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+    # The application's own connections may not.
+    engine = create_engine(world.settings.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
 
 
 def _page(world: World, title: str, page: Page, rounds: int, turns: int) -> Figure:

@@ -24,7 +24,7 @@ from .wall_cursor import Place
 from .wall_query import Stretch, WallQuery
 
 #: So many of the newest hits are ranked at once; the next page goes on with the next so many.
-RANKED = 1_000
+RANKED = 500
 
 
 class Hits:

@@ -107,11 +107,21 @@ def count(session: Session, search: Search, span: Span) -> Count:
         number = count_keys(session, kept, scope.bounds(search.log), COUNTED + 1)
         if number > COUNTED or search.is_exact:
             return Count(min(number, COUNTED), end is None and number <= COUNTED)
+        if end is None and _is_all(session, search, span, number):
+            return Count(number, is_exact=True)
     found = find(
         session, search, span, newest_first=True, wanted=COUNTED + 1, looked=LOOKED_TO_COUNT
     )
     number = len(found.entries)
     return Count(min(number, COUNTED), found.looked_to is None and number <= COUNTED)
+
+
+def _is_all(session: Session, search: Search, span: Span, number: int) -> bool:
+    """Whether no more than ``number`` reviews have the tokens of ``search``, of which so many were
+    found by the words: then no text needs to be looked at."""
+    if not is_rare(session, search.tokens):
+        return False
+    return count_keys(session, search, span.bounds(search.log), number + 1) == number
 
 
 def _kept_near(
