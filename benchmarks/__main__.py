@@ -18,6 +18,7 @@ sys.path.append(str(ROOT / "tests"))
 
 import embeds  # noqa: E402
 import peers  # noqa: E402
+import reads  # noqa: E402
 import searches  # noqa: E402
 import starting  # noqa: E402
 import submissions  # noqa: E402
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Section] = {
     "starting": starting.measure,
     "walls": walls.measure,
     "searches": searches.measure,
+    "reads": reads.measure,
     "embeds": embeds.measure,
     "peers": peers.measure,
 }
