@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from . import canonical
@@ -40,6 +40,9 @@ _entry = insertion(log_entry)
 _node = insertion(log_node)
 _checkpoint = insertion(log_checkpoint)
 _LOCK = query(text(f"SELECT pg_advisory_xact_lock({LOCK_CLASS}, :log)"))
+_FIND = query(
+    select(log.c.id, log.c.insurer, log.c.origin).where(log.c.insurer == bindparam("insurer"))
+)
 # One statement reads all that an append needs: size, root, the newest leaf (for its time), the
 # frontier (the complete subtrees that stand for the bits of the size), and the root that the
 # database has where the kept checkpoint was signed.
@@ -224,10 +227,9 @@ def check_kept(session: Session, ref: LogRef, kept: KeptCheckpoints) -> None:
 
 def find_log(session: Session, insurer: str) -> LogRef | None:
     """The log of ``insurer``, or ``None``."""
-    row = session.execute(
-        select(log.c.id, log.c.insurer, log.c.origin).where(log.c.insurer == insurer)
-    ).one_or_none()
-    return None if row is None else LogRef(row.id, row.insurer, row.origin)
+    for row in _FIND.fetch(session, {"insurer": insurer}):
+        return LogRef(row.id, row.insurer, row.origin)
+    return None
 
 
 def all_logs(session: Session) -> list[LogRef]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ from .text import linked, pieces
 
 _NAMESPACE = "insurance_reviews"
 _TEMPLATES = Path(__file__).parent / "templates"
+#: Worded dates and numbers that are remembered, of each kind and language.
+_WORDED = 2_048
 
 
 class Renderer:
@@ -135,15 +137,10 @@ def _formats(locale: Locale, timezone: tzinfo) -> dict[str, Callable[..., str]]:
     def iso(value: date) -> str:
         return local(value).isoformat()
 
-    return {
-        "day": day,
-        "month": month,
-        "moment": moment,
-        "number": number,
-        "average": average,
-        "share": share,
-        "iso": iso,
-    }
+    worded = (day, month, moment, number, average, share)
+    # A wall words fifty numbers and dates, most of them the same as on the wall before.
+    kept = {each.__name__: lru_cache(_WORDED, typed=True)(each) for each in worded}
+    return {**kept, "iso": iso}
 
 
 __all__ = ["Renderer", "negotiate"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, request
-from sqlalchemy import select
+from sqlalchemy import Column, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from ...moderation import canonical
@@ -19,6 +20,7 @@ from ...moderation.cosignatures import (
 )
 from ...moderation.log import LogRef
 from ...moderation.log_keys import newest_key
+from ...moderation.prepared import Prepared, query
 from ...moderation.schema import log_entry, log_node
 from ...moderation.tlog.checkpoint import Checkpoint
 from ...moderation.tlog.errors import MalformedError
@@ -41,6 +43,21 @@ from .pages import render
 OPEN = {"Access-Control-Allow-Origin": "*"}
 FRESH = {**OPEN, "Cache-Control": "no-cache"}
 KEPT = {**OPEN, "Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def _range(column: Column[Any], index: Column[Any], *where: ColumnElement[bool]) -> Prepared:
+    """``column`` of the rows from ``start`` up to ``end``; built once, a tile has 256."""
+    within = (index >= bindparam("start"), index < bindparam("end"))
+    return query(select(column).where(*where, *within).order_by(index))
+
+
+_LEAVES = _range(log_entry.c.leaf, log_entry.c.idx, log_entry.c.log == bindparam("log"))
+_HASHES = _range(
+    log_node.c.hash,
+    log_node.c.idx,
+    log_node.c.log == bindparam("log"),
+    log_node.c.level == bindparam("level"),
+)
 
 
 def register(blueprint: Blueprint) -> None:
@@ -148,32 +165,13 @@ def _witness_cards(
 
 
 def _leaves(session: Session, ref: LogRef, start: int, count: int) -> list[bytes]:
-    return list(
-        session.scalars(
-            select(log_entry.c.leaf)
-            .where(
-                log_entry.c.log == ref.id,
-                log_entry.c.idx >= start,
-                log_entry.c.idx < start + count,
-            )
-            .order_by(log_entry.c.idx)
-        )
-    )
+    asked = {"log": ref.id, "start": start, "end": start + count}
+    return [row.leaf for row in _LEAVES.fetch(session, asked)]
 
 
 def _hashes(session: Session, ref: LogRef, level: int, start: int, count: int) -> list[bytes]:
-    return list(
-        session.scalars(
-            select(log_node.c.hash)
-            .where(
-                log_node.c.log == ref.id,
-                log_node.c.level == level,
-                log_node.c.idx >= start,
-                log_node.c.idx < start + count,
-            )
-            .order_by(log_node.c.idx)
-        )
-    )
+    asked = {"log": ref.id, "level": level, "start": start, "end": start + count}
+    return [row.hash for row in _HASHES.fetch(session, asked)]
 
 
 def _time_of(leaf: bytes) -> int:
