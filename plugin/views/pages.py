@@ -48,11 +48,11 @@ def render(
 
 def _languages(reads: Collection[str] | None) -> tuple[LinkCard, ...]:
     """This page in the other languages."""
-    kept = [
-        (name, value)
-        for name, value in request.args.items(multi=True)
-        if name != "lang" and (reads is None or name in reads)
-    ]
+    if reads is None:
+        kept = [each for each in request.args.items(multi=True) if each[0] != "lang"]
+    else:
+        # Two requests that ask for the same are answered alike, in whatever order they ask.
+        kept = [(name, request.args[name]) for name in sorted(reads) if name in request.args]
     current = language()
     return tuple(
         LinkCard(label, f"{request.path}?{urlencode([*kept, ('lang', tag)])}", tag == current, tag)
