@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
 from sqlalchemy import Connection, create_engine, delete, func, insert, select, text, update
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from insurance_reviews.moderation.keys import KeyRing
 from insurance_reviews.moderation.schema import PREFIX, SCHEMA, content, item, log, log_checkpoint
 from insurance_reviews.plugin import schema
+from insurance_reviews.plugin.core_session import CoreSession
 from insurance_reviews.plugin.figures import rebuild_figures
+from insurance_reviews.plugin.search import rebuild as search
 
 from .ledger import Ledger, Members
 from .rows import read_ledger, rows_of
@@ -24,7 +26,9 @@ COUNTERS = (
     schema.review_count,
     schema.aspect_count,
     schema.invitation_count,
+    schema.month_count,
     schema.reply_delay,
+    schema.topic_count,
     schema.product_state,
 )
 
@@ -131,8 +135,16 @@ def write_ledger(connection: Connection, ledger: Ledger) -> list[Members]:
 
 def _recount(connection: Connection) -> None:
     revision = connection.scalar(select(func.max(schema.product_state.c.revision))) or 0
-    for table in COUNTERS:
+    for table in (*COUNTERS, schema.search_part, schema.search_document):
         connection.execute(delete(table))
-    with Session(connection) as session:
+    index = schema.SEARCH_INDEX
+    connection.exec_driver_sql(
+        f"INSERT INTO {index} ({index}) VALUES ('delete-all')"
+        if connection.dialect.name == "sqlite"
+        else f"DELETE FROM {index}"
+    )
+    with CoreSession(connection) as session:
+        # The folder is for what the segmenter keeps.
+        search.fill(session, Path(gettempdir()), lambda done, total: None)
         rebuild_figures(session, revision + 1)
         session.flush()
