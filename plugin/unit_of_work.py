@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from ..moderation.after_commit import take_calls
 from .core_session import CoreSession
-from .database import writing
+from .database import LOCK_TIMEOUT, writing
 from .errors import Busy
 from .gate import FairGate, GateTimeout
 
@@ -29,8 +29,9 @@ D = TypeVar("D")
 Attempt = tuple[T, list[Callable[[], object]]]
 logger = logging.getLogger(__name__)
 
-#: Writers who wait longer are asked to try again (seconds).
-GATE_TIMEOUT = 2.0
+#: Writers who wait longer are asked to try again (seconds): as long as for any other lock, so that
+#: one commit that the disk holds up for a moment refuses nobody.
+GATE_TIMEOUT = LOCK_TIMEOUT / 1_000
 ATTEMPTS = 5
 #: PostgreSQL: serialization failure, deadlock, unique violation. The last one comes of a race
 #: that a second run sees and answers properly ("already used"); a lasting one is raised by the

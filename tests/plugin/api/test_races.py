@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from threading import Barrier
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,11 +30,15 @@ def at_once(address: str, path: str, bodies: list[object], token: str = "") -> l
         connection.connect()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         start.wait()
-        connection.request("POST", API + path, json.dumps(body), headers)
-        with connection.getresponse() as response:
-            answer = response.status, json.loads(response.read())
-        connection.close()
-        return answer
+        while True:
+            connection.request("POST", API + path, json.dumps(body), headers)
+            with connection.getresponse() as response:
+                answer = response.status, json.loads(response.read())
+            # A slow disk may keep the queue waiting. Who is asked to come again does so.
+            if response.status != 503:
+                connection.close()
+                return answer
+            sleep(int(response.headers["Retry-After"]))
 
     with ThreadPoolExecutor(len(bodies)) as threads:
         return list(threads.map(post, bodies))
