@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..moderation.estimate import Interval
 from ..moderation.texts import TextState
-from .estimate import Interval
 from .names import POLICYHOLDER
 from .queries.reviews import PublishedReview, PublishedText
 from .queries.summary import AspectFigure, Scores, Summary

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..estimate import interval_of, is_small, rounded
 from .entries import HOUR, STAGES
 from .replay import Replay
 
 Figures = dict[str, Any]
 
 _SCORES: Final = (1, 2, 3, 4, 5)
+#: How many months a trend goes back, the newest one with a review included.
+_MONTHS: Final = 24
 _REVIEWS: Final = """
 SELECT stage, score, count(*) FROM review WHERE product = ? AND entry < ? GROUP BY stage, score
 """
 _ASPECTS: Final = """
 SELECT v.stage, a.key, count(*), sum(a.value) FROM review v, json_each(v.aspects) a
 WHERE v.product = ? AND v.entry < ? GROUP BY v.stage, a.key
+"""
+_EXPERIENCED: Final = """
+SELECT stage, experienced, count(*), sum(score) FROM review WHERE product = ? AND entry < ?
+GROUP BY stage, experienced ORDER BY experienced
 """
 _INVITATIONS: Final = """
 SELECT stage, count(*) FROM invitation WHERE product = ? AND entry < ? GROUP BY stage
@@ -73,6 +79,7 @@ def figures(replay: Replay, product: str, size: int) -> Figures:
             "count": number,
         }
     eligible = dict(replay.ask(_INVITATIONS, place))
+    trend = _trend(replay.ask(_EXPERIENCED, place).fetchall())
     overall = {
         score: sum(histogram.get(score, 0) for histogram in histograms.values())
         for score in _SCORES
@@ -82,20 +89,19 @@ def figures(replay: Replay, product: str, size: int) -> Figures:
     count = sum(overall.values())
     return {
         **_scores(overall),
+        "months": trend.get(None, []),
         "stages": {
-            stage: _stage(histograms.get(stage, {}), aspects.get(stage, {}), eligible.get(stage, 0))
+            stage: _stage(
+                histograms.get(stage, {}),
+                aspects.get(stage, {}),
+                eligible.get(stage, 0),
+                trend.get(stage, []),
+            )
             for stage in STAGES
         },
         "replies": {"rate": rounded(replied, count, "0.0001"), "median_hours": median},
         "removals": removed[0] if removed else 0,
     }
-
-
-def rounded(total: int, count: int, step: str = "0.01") -> Decimal | None:
-    """total ÷ count to ``step``, half up; ``None`` when there is nothing to divide by."""
-    if count == 0:
-        return None
-    return (Decimal(total) / count).quantize(Decimal(step), ROUND_HALF_UP)
 
 
 def differences(expected: Figures, shown: object) -> list[tuple[str, object, object]]:
@@ -130,13 +136,18 @@ def _compare(
         for key in keys:
             part = f"{name}.{key}" if name else str(key)
             _compare(part, expected.get(key, _MISSING), shown.get(key, _MISSING), found)
+    elif isinstance(expected, list) and isinstance(shown, list) and len(expected) == len(shown):
+        for number, pair in enumerate(zip(expected, shown, strict=True)):
+            _compare(f"{name}[{number}]", *pair, found)
     elif not _same(expected, shown):
         found.append((name, expected, shown))
 
 
 def _same(expected: object, shown: object) -> bool:
     """Numbers by value (4.5 is 4.50), and nothing else for a number."""
-    if isinstance(shown, bool) or (expected is None) != (shown is None):
+    if isinstance(shown, bool) != isinstance(expected, bool) or (expected is None) != (
+        shown is None
+    ):
         return False
     return bool(expected == shown)
 
@@ -144,25 +155,54 @@ def _same(expected: object, shown: object) -> bool:
 def _scores(histogram: Mapping[int, int]) -> Figures:
     count = sum(histogram.values())
     total = sum(score * number for score, number in histogram.items())
+    interval = interval_of(histogram)
     return {
         "average": rounded(total, count),
+        "interval": interval and {"low": interval.low, "high": interval.high},
         "count": count,
+        "small_sample": is_small(count),
         "histogram": {str(score): histogram.get(score, 0) for score in _SCORES},
     }
 
 
-def _stage(histogram: Mapping[int, int], aspects: Figures, eligible: int) -> Figures:
+def _stage(
+    histogram: Mapping[int, int], aspects: Figures, eligible: int, months: list[Figures]
+) -> Figures:
     count = sum(histogram.values())
     return {
         **_scores(histogram),
         "aspects": aspects,
         "eligible": eligible,
         "coverage": rounded(count, eligible, "0.0001"),
+        "months": months,
     }
 
 
 _MISSING: Final = "nothing at all"
-_NOTHING: Final = _stage({}, {}, 0)
+_NOTHING: Final = _stage({}, {}, 0, [])
+
+
+def _trend(rows: Sequence[tuple[str, str, int, int]]) -> dict[str | None, list[Figures]]:
+    """The months of each stage, and under ``None`` those of all: as far back as a trend goes."""
+    newest = max((_month_number(month) for _, month, _, _ in rows), default=0)
+    sums: dict[str | None, dict[str, tuple[int, int]]] = {}
+    for stage, month, number, total in rows:
+        if _month_number(month) > newest - _MONTHS:
+            for kept in (stage, None):
+                counted, score = sums.setdefault(kept, {}).get(month, (0, 0))
+                sums[kept][month] = counted + number, score + total
+    return {
+        stage: [
+            {"month": month, "average": rounded(total, number), "count": number}
+            for month, (number, total) in months.items()
+        ]
+        for stage, months in sums.items()
+    }
+
+
+def _month_number(month: str) -> int:
+    year, _, month_of_year = month.partition("-")
+    return 12 * int(year) + int(month_of_year)
 
 
 def _replies(replay: Replay, product: str, size: int) -> tuple[int, int | None]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import urlencode
 
+from ...moderation.estimate import SMALL
 from ...widgets.cards import STAGES, LinkCard, Stage
 from ...widgets.compare_cards import (
     Choice,
@@ -16,7 +17,6 @@ from ...widgets.compare_cards import (
     SideCard,
 )
 from ..aspects import DEFAULT_ASPECTS
-from ..estimate import SMALL
 from ..links import Links
 from ..queries.compare import (
     KINDS,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from ...moderation.estimate import HIGHEST, LOWEST, SMALL, rounded
 from ...widgets.figure_cards import AspectMean, FiguresCard, IntervalCard, MonthPoint
 from ..aspects import Aspect, aspects_of
-from ..estimate import HIGHEST, LOWEST, SMALL, rounded
 from ..links import Links
 from ..queries.summary import AspectFigure, Scores, Summary
 from ..queries.trend import MonthFigure, month_number

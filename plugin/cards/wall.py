@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import cast
 
 from ...moderation.cosignatures import Witnessed
+from ...moderation.estimate import rounded
 from ...widgets.cards import (
     DisclosureCard,
     HistogramBar,
@@ -15,7 +16,6 @@ from ...widgets.cards import (
     SummaryCard,
     WallCard,
 )
-from ..estimate import rounded
 from ..links import Links, WallLinks
 from ..queries.summary import Scores, Summary
 from ..queries.wall import WallPage, WallQuery

@@ -18,10 +18,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, Subquery, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from ...moderation.estimate import Interval, rounded
 from .. import schema
 from ..aspects import DEFAULT_ASPECTS
 from ..errors import Fault, InvalidInput, NotFound
-from ..estimate import Interval, rounded
 from ..services.catalogue import Product, list_products
 from .summary import NO_SCORES, SCORES, AspectFigure, Scores
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from ...moderation.estimate import Interval, interval_of, is_small, rounded
 from .. import schema
-from ..estimate import Interval, interval_of, is_small, rounded
 from .trend import Trend, read_trend
 
 SCORES = (1, 2, 3, 4, 5)

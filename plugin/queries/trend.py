@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Row, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
+from ...moderation.estimate import rounded
 from .. import schema
-from ..estimate import rounded
 
 #: How many months the trend goes back, the newest one with a review included.
 MONTHS = 24

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -75,6 +76,21 @@ def test_an_honest_shop_is_clean_through_the_whole_life_of_its_reviews(
     assert outcome.counts["reviews"] == 6
     assert check(host, insurer="boshan").exit_code == 0
     assert check(host, insurer="chunhe").exit_code == 0
+
+
+def test_a_trend_of_years_is_that_of_the_log(host: Host) -> None:
+    """Months count in the trend of all stages and in that of their own; old ones are left out."""
+    world = host.world
+    for month in ("2020-01", "2024-03", "2024-04", "2025-12", "2026-02"):
+        world.submit(world.invite(occurred_on=date.fromisoformat(f"{month}-01")))
+    for stage, month in (("renewal", "2025-12"), ("underwriting", "2024-03")):
+        world.submit(
+            world.invite(stage=stage, occurred_on=date.fromisoformat(f"{month}-01")), score=1
+        )
+    months = host.client().get(f"{API}/products/anxin-medical/summary").get_json()["months"]
+    assert [month["month"] for month in months] == ["2024-03", "2024-04", "2025-12", "2026-02"]
+    outcome = check(host)
+    assert outcome.exit_code == 0, as_text(outcome)
 
 
 def test_a_new_key_is_learnt_while_both_keys_sign(host: Host, tmp_path: Path) -> None:
@@ -150,6 +166,26 @@ LIES: dict[str, tuple[str, Change, str]] = {
     "a better average": (
         "/summary",
         lambda summary: summary.update(average=5.0) if summary["count"] else None,
+        "figures-differ",
+    ),
+    "a surer average": (
+        "/summary",
+        lambda summary: summary["interval"].update(low=4.9) if summary["interval"] else None,
+        "figures-differ",
+    ),
+    "a large sample": (
+        "/summary",
+        lambda summary: summary.update(small_sample=False),
+        "figures-differ",
+    ),
+    "a better month": (
+        "/summary",
+        lambda summary: [month.update(average=5.0) for month in summary["months"]] and None,
+        "figures-differ",
+    ),
+    "a bad month left out": (
+        "/summary",
+        lambda summary: summary["stages"]["claim"].update(months=[]),
         "figures-differ",
     ),
     "a better reply time": (

@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
+from insurance_reviews.moderation.estimate import rounded
 from insurance_reviews.plugin.errors import InvalidInput, NotFound
-from insurance_reviews.plugin.estimate import rounded
 from insurance_reviews.plugin.queries import desk, export, reports
 from insurance_reviews.plugin.queries.desk import DeskQuery, count_desk, list_desk
 from insurance_reviews.plugin.queries.export import export_reviews

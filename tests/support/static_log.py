@@ -25,6 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from insurance_reviews.moderation import canonical
 from insurance_reviews.moderation.commitment import Words, author_of
+from insurance_reviews.moderation.estimate import interval_of
 from insurance_reviews.moderation.redaction import masks_of
 from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
 from insurance_reviews.moderation.tlog.merkle import grow, leaf_hash, node_hash
@@ -357,6 +358,7 @@ class StaticShop:
         delays = sorted(self.delays.get(product, ()))
         return {
             **self._scores(reviews),
+            "months": self._months(reviews),
             "stages": {stage: self._stage(product, stage) for stage in STAGES},
             "topics": [],
             "replies": {
@@ -381,15 +383,30 @@ class StaticShop:
             },
             "eligible": eligible,
             "coverage": share(len(reviews), eligible, "0.0001"),
+            "months": self._months(reviews),
         }
 
     def _scores(self, reviews: Sequence[Json]) -> Json:
         scores = [review["score"] for review in reviews]
+        histogram = {score: scores.count(score) for score in range(1, 6)}
+        interval = interval_of(histogram)
         return {
             "average": share(sum(scores), len(scores), "0.01"),
+            "interval": interval and {"low": float(interval.low), "high": float(interval.high)},
             "count": len(scores),
-            "histogram": {str(score): scores.count(score) for score in range(1, 6)},
+            "small_sample": 0 < len(scores) < 30,
+            "histogram": {str(score): number for score, number in histogram.items()},
         }
+
+    def _months(self, reviews: Sequence[Json]) -> list[Json]:
+        """Of reviews of less than two years."""
+        scores: dict[str, list[int]] = {}
+        for review in reviews:
+            scores.setdefault(review["experienced_on"], []).append(review["score"])
+        return [
+            {"month": month, "average": share(sum(of), len(of), "0.01"), "count": len(of)}
+            for month, of in sorted(scores.items())
+        ]
 
     def wall(self, product: str, limit: int, after: str | None) -> Json:
         """A page, newest first."""

@@ -70,6 +70,11 @@ def _(ledger: Ledger, scene: Scene) -> None:
     ledger.statements.append("UPDATE insurance_reviews_invitation_count SET n = n - 1 WHERE n > 2")
 
 
+@ALL.plain("a bad month is polished", "figures-differ", noticed=True)
+def _(ledger: Ledger, scene: Scene) -> None:
+    ledger.statements.append("UPDATE insurance_reviews_month_count SET total = 5 * n")
+
+
 @ALL.plain("the rate of replies is polished", "figures-differ", noticed=True)
 def _(ledger: Ledger, scene: Scene) -> None:
     ledger.statements.append("UPDATE insurance_reviews_reply_delay SET n = n + 2")

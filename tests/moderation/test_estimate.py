@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insurance_reviews.plugin.estimate import Interval, interval_of, is_small, quantile, rounded
+from insurance_reviews.moderation.estimate import Interval, interval_of, is_small, quantile, rounded
 
 #: How many of a hundred people of some populations would give 1, 2, … 5 stars.
 POPULATIONS = {
