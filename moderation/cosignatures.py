@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from .log import LogRef
+from .prepared import query
 from .schema import cosignature, log, log_checkpoint
 
 #: A witness that is not among so many of the newest cosignatures is not looked for any further.
@@ -27,7 +28,7 @@ class Witnessed:
     at: int
 
 
-def _last_witnessed() -> Select[str, int, int]:
+def _of_newest() -> Select[str, int, int]:
     """All cosignatures of the newest cosigned checkpoint. Built once: every wall runs it."""
     c = cosignature.c
     number = select(log.c.id).where(log.c.insurer == bindparam("insurer")).scalar_subquery()
@@ -37,13 +38,13 @@ def _last_witnessed() -> Select[str, int, int]:
     )
 
 
-_LAST_WITNESSED = _last_witnessed()
+_last_witnessed = query(_of_newest())
 
 
 def last_witnessed(session: Session, insurer: str) -> list[Witnessed]:
     """Who vouched for the newest checkpoint of an insurer's log that anybody vouched for."""
-    rows = session.execute(_LAST_WITNESSED, {"insurer": insurer})
-    return [Witnessed(name, size, at) for name, size, at in rows]
+    rows = _last_witnessed.fetch(session, {"insurer": insurer})
+    return [Witnessed(row.name, row.size, row.at) for row in rows]
 
 
 def entry_witnessed(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from .commitment import Words, read_body
 from .log import Entry
-from .prepared import insertion
+from .prepared import Prepared, among, insertion
 from .schema import acknowledgement, content, item, removal, report
 
 
@@ -59,7 +60,7 @@ _verdict = (
     .correlate(report)
     .scalar_subquery()
 )
-_STATE = (
+_COLUMNS = (
     select(
         item.c.id,
         item.c.kind,
@@ -79,8 +80,14 @@ _STATE = (
     .outerjoin(content, content.c.item == item.c.id)
     .outerjoin(removal, removal.c.item == item.c.id)
     .outerjoin(report, report.c.id == removal.c.report)
-    .where(item.c.id.in_(bindparam("items", expanding=True)))
 )
+
+
+def _states(dialect: str) -> Select[Any]:
+    return _COLUMNS.where(among(item.c.id, "items", dialect))
+
+
+_state = Prepared(_states)
 
 
 def publish(
@@ -111,7 +118,7 @@ def read_texts(session: Session, items: Sequence[str]) -> dict[str, TextState]:
     origin_of = {name: name for name in items}
     while origin_of:
         following: dict[str, str] = {}
-        for row in session.execute(_STATE, {"items": list(origin_of)}):
+        for row in _state.fetch(session, {"items": list(origin_of)}):
             origin = origin_of[row.id]
             name, text = (None, None) if row.body is None else read_body(row.body)
             tombstone = found[origin].tombstone if origin in found else None

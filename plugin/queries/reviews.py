@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from ...moderation import canonical
+from ...moderation.prepared import Prepared, among, query
 from ...moderation.schema import log
 from ...moderation.texts import TextState, read_texts
 from .. import schema
@@ -84,18 +85,20 @@ def review_rows() -> Select[Any]:
     )
 
 
-def _below(table: Table) -> Select[Any]:
-    rows = select(table).where(table.c.review.in_(bindparam("ids", expanding=True)))
-    return rows.order_by(table.c.entry)
+def _below(table: Table) -> Prepared:
+    def rows(dialect: str) -> Select[Any]:
+        these = select(table).where(among(table.c.review, "ids", dialect))
+        return these.order_by(table.c.entry)
+
+    return Prepared(rows)
 
 
-# Built once: building a statement takes longer than running it, and every page runs these.
-_FOLLOW_UPS = _below(schema.follow_up)
-_REPLIES = _below(schema.reply)
-_REVIEW = review_rows().where(schema.review.c.id == bindparam("id"))
+_follow_ups = _below(schema.follow_up)
+_replies = _below(schema.reply)
+_review = query(review_rows().where(schema.review.c.id == bindparam("id")))
 
 
-def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview]:
+def complete(session: Session, rows: Sequence[Any]) -> list[PublishedReview]:
     """The reviews of ``rows`` in their order, with texts, follow-ups and replies.
 
     The number of statements does not depend on the number of rows.
@@ -103,8 +106,8 @@ def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview
     if not rows:
         return []
     ids = [row.id for row in rows]
-    follow_ups = _by_review(session, _FOLLOW_UPS, ids)
-    replies = _by_review(session, _REPLIES, ids)
+    follow_ups = _by_review(session, _follow_ups, ids)
+    replies = _by_review(session, _replies, ids)
     items = [row.item for row in rows if row.item is not None]
     items += [
         below.item for listed in (follow_ups, replies) for some in listed.values() for below in some
@@ -139,20 +142,18 @@ def complete(session: Session, rows: Sequence[Row[Any]]) -> list[PublishedReview
 
 def find_review(session: Session, review_id: str) -> PublishedReview:
     """One review. Raises :class:`NotFound`."""
-    rows = session.execute(_REVIEW, {"id": review_id}).all()
+    rows = _review.fetch(session, {"id": review_id})
     if not rows:
         raise NotFound("no such review")
     return complete(session, rows)[0]
 
 
-def _by_review(
-    session: Session, statement: Select[Any], ids: Sequence[str]
-) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = {}
-    for row in session.execute(statement, {"ids": ids}):
+def _by_review(session: Session, statement: Prepared, ids: list[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in statement.fetch(session, {"ids": ids}):
         found.setdefault(row.review, []).append(row)
     return found
 
 
-def _text(states: Mapping[str, TextState], row: Row[Any]) -> PublishedText:
+def _text(states: Mapping[str, TextState], row: Any) -> PublishedText:
     return PublishedText(states[row.item], row.entry, row.at)

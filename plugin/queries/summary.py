@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ...moderation.estimate import Interval, interval_of, is_small, rounded
 from .. import schema
-from .trend import Trend, read_trend
+from .counters import CounterRow, read_counters
+from .trend import Trend, trend_of
 
 SCORES = (1, 2, 3, 4, 5)
 
@@ -90,11 +89,11 @@ class Summary:
     def topics_of(self, stage: str | None = None) -> list[tuple[str, Scores]]:
         """What people talk about at ``stage``, or at any, and how they scored there: what most
         speak of first."""
-        merged: dict[str, Counter[int]] = {}
+        merged: dict[str, dict[int, int]] = {}
         for at, topics in self.topics.items():
-            for topic, scores in topics.items():
-                if stage in (None, at):
-                    merged.setdefault(topic, Counter()).update(scores.histogram)
+            for topic, scores in topics.items() if stage in (None, at) else ():
+                for score, n in scores.histogram.items():
+                    _add(merged.setdefault(topic, {}), score, n)
         found = [(topic, _scores(histogram)) for topic, histogram in merged.items()]
         return sorted(found, key=lambda pair: (-pair[1].count, pair[0]))
 
@@ -104,52 +103,43 @@ class Summary:
         return rounded(self.replied, self.scores.count, "0.0001")
 
 
-def _of_product(table: Table) -> Select[Any]:
-    """The counters of one product. Built once, because every page runs all of these."""
-    rows = select(table).where(table.c.product == bindparam("product"))
-    return rows.order_by(*table.primary_key.columns)
-
-
-_REVIEWS = _of_product(schema.review_count)
-_ASPECTS = _of_product(schema.aspect_count)
-_INVITATIONS = _of_product(schema.invitation_count)
-_DELAYS = _of_product(schema.reply_delay)
-_STATE = _of_product(schema.product_state)
-_TOPICS = _of_product(schema.topic_count)
-
-
 def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary:
     """The figures of product ``sku`` for the ``stages`` it has."""
-    product = {"product": sku}
-    histograms: dict[str, Counter[int]] = {stage: Counter() for stage in stages}
-    for row in session.execute(_REVIEWS, product):
-        histograms.setdefault(row.stage, Counter())[row.score] += row.n
+    tables: dict[str, list[CounterRow]] = {}
+    for counter in read_counters(session, sku):
+        tables.setdefault(counter.table, []).append(counter)
+    histograms: dict[str, dict[int, int]] = {stage: {} for stage in stages}
+    for _, stage, _, score, n, _ in tables.get("review_count", ()):
+        _add(histograms.setdefault(stage, {}), score, n)
     aspects: dict[str, dict[str, AspectFigure]] = {stage: {} for stage in histograms}
-    for row in session.execute(_ASPECTS, product):
-        average = rounded(row.total, row.n)
+    for _, stage, aspect, _, n, total in tables.get("aspect_count", ()):
+        average = rounded(total, n)
         if average is not None:
-            aspects.setdefault(row.stage, {})[row.aspect] = AspectFigure(row.n, average)
-    eligible = {row.stage: row.n for row in session.execute(_INVITATIONS, product)}
-    replied, median_hours = _reply_delays(session, sku)
-    state = session.execute(_STATE, product).one()
-    topics: dict[str, dict[str, Counter[int]]] = {}
-    for row in session.execute(_TOPICS, product):
-        if row.n:
-            topics.setdefault(row.stage, {}).setdefault(row.topic, Counter())[row.score] = row.n
-    overall: Counter[int] = sum(histograms.values(), Counter())
+            aspects.setdefault(stage, {})[aspect] = AspectFigure(n, average)
+    eligible = {counter.stage: counter.n for counter in tables.get("invitation_count", ())}
+    replied, median_hours = _reply_delays(tables.get("reply_delay", ()))
+    topics: dict[str, dict[str, dict[int, int]]] = {}
+    for _, stage, topic, score, n, _ in tables.get("topic_count", ()):
+        if n:
+            topics.setdefault(stage, {}).setdefault(topic, {})[score] = n
+    [(_, _, _, revision, removals, withdrawals)] = tables["product_state"]
+    overall: dict[int, int] = {}
+    for histogram in histograms.values():
+        for score, n in histogram.items():
+            _add(overall, score, n)
     return Summary(
         product=sku,
-        revision=state.revision,
+        revision=revision,
         scores=_scores(overall),
         stages={
             stage: StageFigures(_scores(histogram), aspects[stage], eligible.get(stage, 0))
             for stage, histogram in histograms.items()
         },
-        trend=read_trend(session, sku),
+        trend=trend_of(tables.get("month_count", ())),
         replied=replied,
         median_hours=median_hours,
-        removals=state.removals,
-        withdrawals=state.withdrawals,
+        removals=removals,
+        withdrawals=withdrawals,
         topics={
             stage: {topic: _scores(histogram) for topic, histogram in spoken_of.items()}
             for stage, spoken_of in topics.items()
@@ -173,14 +163,18 @@ def _scores(histogram: Mapping[int, int]) -> Scores:
     return Scores({score: histogram.get(score, 0) for score in SCORES})
 
 
-def _reply_delays(session: Session, sku: str) -> tuple[int, int | None]:
+def _add(histogram: dict[int, int], score: int, number: int) -> None:
+    histogram[score] = histogram.get(score, 0) + number
+
+
+def _reply_delays(counters: Sequence[CounterRow]) -> tuple[int, int | None]:
     """How many reviews were answered, and after how many hours the middle one (the lower of
     two)."""
-    rows = session.execute(_DELAYS, {"product": sku}).all()
-    replied = sum(row.n for row in rows)
+    delays = sorted((counter.number, counter.n) for counter in counters)
+    replied = sum(n for _, n in delays)
     passed = 0
-    for row in rows:
-        passed += row.n
+    for hours, n in delays:
+        passed += n
         if 2 * passed >= replied:
-            return replied, row.hours
+            return replied, hours
     return replied, None

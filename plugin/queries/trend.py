@@ -9,16 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import CompoundSelect, Row, bindparam, select, union_all
-from sqlalchemy.orm import Session
 
 from ...moderation.estimate import rounded
-from .. import schema
-
-#: How many months the trend goes back, the newest one with a review included.
-MONTHS = 24
+from .counters import MONTHS, CounterRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +35,27 @@ class Trend:
         return self.overall if stage is None else self.stages.get(stage, ())
 
 
-def _statement() -> CompoundSelect[Any]:
-    """The newest months of each stage: of each a range of the primary key, all in one statement.
-
-    More than so many none of them needs, because the trend goes no further back.
-    """
-    count = schema.month_count
-    newest = (
-        select(count.c.stage, count.c.month, count.c.n, count.c.total)
-        .where(count.c.product == bindparam("product"), count.c.stage == stage)
-        .order_by(count.c.month.desc())
-        .limit(MONTHS)
-        .subquery(f"newest_{stage}")
-        for stage in schema.STAGES
-    )
-    return union_all(*(select(of_stage) for of_stage in newest))
-
-
-_NEWEST = _statement()
-
-
-def read_trend(session: Session, sku: str) -> Trend:
-    """The trend of product ``sku``, in one statement of a bounded number of rows."""
-    rows = session.execute(_NEWEST, {"product": sku}).all()
-    newest = max((month_number(row.month) for row in rows), default=0)
-    shown = [row for row in rows if month_number(row.month) > newest - MONTHS]
-    stages = {row.stage for row in shown}
+def trend_of(counters: Sequence[CounterRow]) -> Trend:
+    """The trend in the counters by month: of each stage, its newest :data:`MONTHS`."""
+    newest = max((month_number(counter.key) for counter in counters), default=0)
+    shown = [counter for counter in counters if month_number(counter.key) > newest - MONTHS]
+    stages = {counter.stage for counter in shown}
     return Trend(
         _figures(shown),
-        {stage: _figures([row for row in shown if row.stage == stage]) for stage in stages},
+        {
+            stage: _figures([counter for counter in shown if counter.stage == stage])
+            for stage in stages
+        },
     )
 
 
-def _figures(rows: Sequence[Row[Any]]) -> tuple[MonthFigure, ...]:
-    figures = []
-    for month in sorted({row.month for row in rows}):
-        count = sum(row.n for row in rows if row.month == month)
-        average = rounded(sum(row.total for row in rows if row.month == month), count)
-        if average is not None:
-            figures.append(MonthFigure(month, count, average))
-    return tuple(figures)
+def _figures(counters: Sequence[CounterRow]) -> tuple[MonthFigure, ...]:
+    sums: dict[str, tuple[int, int]] = {}
+    for _, _, month, _, n, total in counters:
+        counted, scores = sums.get(month, (0, 0))
+        sums[month] = counted + n, scores + total
+    averages = ((month, n, rounded(total, n)) for month, (n, total) in sorted(sums.items()))
+    return tuple(MonthFigure(month, n, average) for month, n, average in averages if average)
 
 
 def month_number(month: str) -> int:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ..search.find import Count, Span
@@ -59,7 +58,7 @@ def read_wall(session: Session, query: WallQuery) -> WallPage:
     place = read_place(query)
     span = span_of(session, query)
     hits = Hits(session, query, terms) if terms or query.needs_search else None
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
     if hits is not None and query.sort == "relevant":
         rows, following = hits.ranked(span, place, query.limit)
     else:
@@ -97,9 +96,9 @@ def previous_page(session: Session, query: WallQuery) -> str | None:
 
 def _in_order(
     query: WallQuery, source: Source, span: Span, place: Place
-) -> tuple[Sequence[Row[Any]], Place | None]:
+) -> tuple[Sequence[Any], Place | None]:
     """The rows of the page, and where the next one begins."""
-    rows: list[Row[Any]] = []
+    rows: list[Any] = []
     by_score = query.sort in ("highest", "lowest")
     for score in _scores(query, place):
         passed = place.entry if score == place.score else None

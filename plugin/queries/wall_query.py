@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import Row
-
 from ..aspects import Aspect, aspects_of
 from ..errors import Fault, InvalidInput
 from ..schema import STAGES
@@ -124,7 +122,7 @@ class Stretch:
     """Rows of reviews in order. ``looked_to`` is the last entry that was looked at, where there
     may be more behind it."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
     looked_to: int | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from ...moderation.prepared import Prepared, query
 from .. import schema
 from ..search.find import COUNTED, LAST, Count, Span
 from .reviews import review_rows
@@ -19,21 +20,22 @@ from .wall_query import Stretch, WallQuery
 class Ranges:
     """All reviews that the filters by stage, score and time leave."""
 
-    def __init__(self, session: Session, query: WallQuery) -> None:
+    def __init__(self, session: Session, asked: WallQuery) -> None:
         self._session = session
-        self._query = query
+        self._query = asked
 
     def rows(self, span: Span, score: int | None, *, newest_first: bool, wanted: int) -> Stretch:
         """A range of one index."""
         values = self._values(span, score)
         statement = _range(frozenset(values), newest_first)
-        return Stretch(self._session.execute(statement, {**values, "wanted": wanted}).all())
+        return Stretch(statement.fetch(self._session, {**values, "wanted": wanted}))
 
     def count(self, span: Span) -> Count:
         """Through one range, up to where counting ends."""
         values = self._values(span, self._query.score)
         statement = _counting(frozenset(values))
-        number = int(self._session.scalar(statement, {**values, "wanted": COUNTED + 1}))
+        [row] = statement.fetch(self._session, {**values, "wanted": COUNTED + 1})
+        number = int(row.n)
         return Count(min(number, COUNTED), number <= COUNTED)
 
     def _values(self, span: Span, score: int | None) -> dict[str, Any]:
@@ -50,25 +52,26 @@ class Ranges:
         return values
 
 
-def count_reviews(session: Session, query: WallQuery) -> int:
+def count_reviews(session: Session, asked: WallQuery) -> int:
     """What the filters by stage, score and text leave, from the counters."""
-    given = {"product": query.product, "stage": query.stage, "score": query.score}
+    given = {"product": asked.product, "stage": asked.stage, "score": asked.score}
     values = {name: value for name, value in given.items() if value is not None}
-    if query.has_text is not None:
-        values["has_text"] = int(query.has_text)
-    return int(session.scalar(_total(frozenset(values)), values))
+    if asked.has_text is not None:
+        values["has_text"] = int(asked.has_text)
+    [row] = _total(frozenset(values)).fetch(session, values)
+    return int(row.n)
 
 
-def span_of(session: Session, query: WallQuery) -> Span:
+def span_of(session: Session, asked: WallQuery) -> Span:
     """The entries of the product in the months that are asked for: the log's times never go
     back, so a period is a range of entries."""
-    span = Span(query.product)
-    if query.since is not None:
-        values = {"product": query.product, "at": _month(query.since)}
+    span = Span(asked.product)
+    if asked.since is not None:
+        values = {"product": asked.product, "at": _month(asked.since)}
         found = session.scalar(_FIRST_SINCE, values)
         span = replace(span, first=LAST if found is None else found)
-    if query.until is not None:
-        values = {"product": query.product, "at": _month(query.until, following=True)}
+    if asked.until is not None:
+        values = {"product": asked.product, "at": _month(asked.until, following=True)}
         found = session.scalar(_LAST_BEFORE, values)
         span = replace(span, last=-1 if found is None else found)
     return span
@@ -84,17 +87,17 @@ def _month(month: str, *, following: bool = False) -> int:
 
 # Building a statement takes longer than running it, and there are few of these.
 @cache
-def _range(given: frozenset[str], newest_first: bool) -> Select[Any]:
+def _range(given: frozenset[str], newest_first: bool) -> Prepared:
     """The range of one index, for ``given`` names of values."""
     entry = schema.review.c.entry
     statement = review_rows().where(*_within(given))
-    return statement.order_by(entry.desc() if newest_first else entry.asc()).limit(_WANTED)
+    return query(statement.order_by(entry.desc() if newest_first else entry.asc()).limit(_WANTED))
 
 
 @cache
-def _counting(given: frozenset[str]) -> Select[Any]:
+def _counting(given: frozenset[str]) -> Prepared:
     entries = select(schema.review.c.entry).where(*_within(given)).limit(_WANTED)
-    return select(func.count()).select_from(entries.subquery())
+    return query(select(func.count().label("n")).select_from(entries.subquery()))
 
 
 def _within(given: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -108,10 +111,10 @@ def _within(given: frozenset[str]) -> list[ColumnElement[bool]]:
 
 
 @cache
-def _total(given: frozenset[str]) -> Select[Any]:
+def _total(given: frozenset[str]) -> Prepared:
     count = schema.review_count.c
-    statement = select(func.coalesce(func.sum(count.n), 0))
-    return statement.where(*(count[name] == bindparam(name) for name in sorted(given)))
+    statement = select(func.coalesce(func.sum(count.n), 0).label("n"))
+    return query(statement.where(*(count[name] == bindparam(name) for name in sorted(given))))
 
 
 def _end_of_period(*, first: bool) -> Select[Any]:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from ...moderation.log import LogRef, find_log
 from ...moderation.plain_text import TextFault, clean
+from ...moderation.prepared import query
 from .. import schema
 from ..aspects import Aspect
 from ..capabilities import new_api_token, token_hash
@@ -119,7 +120,12 @@ PRODUCT_COLUMNS = (
 )
 
 
-def product_of_row(row: Row[*tuple[Any, ...]]) -> Product:
+_product = query(
+    select(*PRODUCT_COLUMNS).join(schema.insurer).where(schema.product.c.sku == bindparam("sku"))
+)
+
+
+def product_of_row(row: Any) -> Product:
     """The product in a row that selected :data:`PRODUCT_COLUMNS`."""
     return Product(
         sku=row.sku,
@@ -134,10 +140,11 @@ def product_of_row(row: Row[*tuple[Any, ...]]) -> Product:
 
 def find_product(session: Session, sku: str) -> Product:
     """The product ``sku``. Raises :class:`NotFound`."""
-    found = list_products(session, skus=[sku])
+    # PostgreSQL cannot be asked for what is no SKU: a NUL in a parameter is the driver's error.
+    found = _product.fetch(session, {"sku": sku}) if _SKU.fullmatch(sku) else []
     if not found:
         raise NotFound("no such product")
-    return found[0]
+    return product_of_row(found[0])
 
 
 def list_products(
@@ -146,7 +153,6 @@ def list_products(
     """All products, or these, or those of one insurer, by name of the insurer and SKU."""
     statement = select(*PRODUCT_COLUMNS).join(schema.insurer)
     if skus is not None:
-        # PostgreSQL cannot be asked for what is no SKU: a NUL in a parameter is the driver's error.
         possible = [sku for sku in skus if _SKU.fullmatch(sku)]
         statement = statement.where(schema.product.c.sku.in_(possible))
     if insurer is not None:
