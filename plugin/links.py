@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from .settings import Settings
+
+#: A wall has twenty-five links that all carry the same few names and values.
+_quoted = lru_cache(1_024)(quote_plus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +110,8 @@ class WallLinks:
         ours = {
             self.prefix + name: value for name, value in parameters.items() if value is not None
         }
-        query = urlencode({**self.kept, **ours})
+        query = "&".join(
+            f"{_quoted(name)}={_quoted(str(value))}"
+            for name, value in {**self.kept, **ours}.items()
+        )
         return self.path + (f"?{query}" if query else "") + self.anchor

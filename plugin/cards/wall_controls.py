@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast, get_args
 
 from ...widgets.cards import (
@@ -130,7 +132,9 @@ def _aspect_labels(product: Product, stage: str | None, lang: str) -> dict[str, 
     return {aspect.key: aspect_label(aspect, lang) for aspect in asked}
 
 
-def _filters(query: WallQuery) -> dict[str, object]:
+# A wall has twenty-five links, and each of them keeps the filters.
+@lru_cache
+def _filters(query: WallQuery) -> Mapping[str, object]:
     """Every filter as an address has it; ``None`` where there is none."""
     values = {kind: getattr(query, kind) for kind in FILTERS}
     return {kind: _said(value) for kind, value in values.items()}
