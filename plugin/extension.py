@@ -85,6 +85,7 @@ class InsuranceReviews:
                 asset_url=assets.url,
                 timezone=read.timezone,
                 wordings=read.wordings,
+                compiled=read.state_dir / "templates",
             ),
             assets=assets,
             cache=Cache(work.engine, read.url_prefix, walls, read.cache_bytes),

@@ -66,6 +66,12 @@ def catalogue_file(folder: Path, language: str) -> Path:
     return folder / _LOCALES[language] / "LC_MESSAGES" / "insurance_reviews.po"
 
 
+def catalogue_files(language: str, wordings: Path | None = None) -> list[Path]:
+    """The files that :func:`catalogue` reads, or what they are made of; not all need exist."""
+    folders = [_FOLDER] if wordings is None else [wordings, _FOLDER]
+    return [catalogue_file(folder, language) for folder in folders]
+
+
 @cache
 def catalogue(language: str, wordings: Path | None = None) -> gettext.NullTranslations:
     """The translations of `language`, which is one of :data:`LANGUAGES`.

@@ -31,7 +31,8 @@ from jinja2 import (
 
 from . import words
 from .cards import PageCard
-from .i18n import LANGUAGES, catalogue, locale_of, negotiate, translate
+from .i18n import LANGUAGES, catalogue, catalogue_files, locale_of, negotiate, translate
+from .templating import SentenceLoader, fingerprint_of, kept_in
 from .text import linked, pieces
 
 _NAMESPACE = "insurance_reviews"
@@ -46,7 +47,8 @@ class Renderer:
     `overrides` finds the host's own templates, named ``insurance_reviews/…`` like ours, and is
     asked first; such a template may extend ours as ``original/insurance_reviews/…``.
     `asset_url` maps the name of a file in ``static/`` to its address. `timezone` is where the
-    readers' days begin. `wordings` is the folder of the host's own catalogues.
+    readers' days begin. `wordings` is the folder of the host's own catalogues. `compiled` is a
+    folder of ours alone, in which compiled templates are kept from one start to the next.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Renderer:
         asset_url: Callable[[str], str],
         timezone: tzinfo | str = "Asia/Shanghai",
         wordings: Path | None = None,
+        compiled: Path | None = None,
     ) -> None:
         ours = FileSystemLoader(_TEMPLATES)
         self._loader = ChoiceLoader(
@@ -64,6 +67,7 @@ class Renderer:
         self._asset_url = asset_url
         self._timezone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
         self._wordings = wordings
+        self._compiled = compiled
         self._environments: dict[str, Environment] = {}
 
     def catalogue(self, lang: str) -> NullTranslations:
@@ -83,8 +87,11 @@ class Renderer:
     def _environment(self, lang: str) -> Environment:
         if lang not in LANGUAGES:
             raise KeyError(lang)
+        translations = self.catalogue(lang)
+        fingerprint = fingerprint_of(*catalogue_files(lang, self._wordings))
         environment = Environment(
-            loader=self._loader,
+            loader=SentenceLoader(self._loader, translations, fingerprint),
+            bytecode_cache=kept_in(self._compiled) if self._compiled else None,
             autoescape=select_autoescape(enabled_extensions=("html", "svg"), default=False),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -92,7 +99,6 @@ class Renderer:
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
-        translations = self.catalogue(lang)
         # Added by the extension, so type checkers do not know it. New style: values given to a
         # translated sentence are escaped before they are put into it.
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
