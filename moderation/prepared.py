@@ -36,8 +36,8 @@ Values = Mapping[str, Any]
 
 
 class Prepared:
-    """A statement, made by ``build`` for a dialect's name. Its parameters are given by name; a value
-    that stands in the statement itself, as that of a LIMIT, goes with it each time."""
+    """A statement, made by ``build`` for a dialect's name. Its parameters are given by name; a
+    value that stands in the statement itself, as that of a LIMIT, goes with it each time."""
 
     def __init__(self, build: Callable[[str], ClauseElement], columns: list[str] | None = None):
         self._build = build
