@@ -8,7 +8,7 @@ missing or bad one raises :class:`SettingError`, which names the key and the rem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,15 @@ def _public_url(value: object) -> str:
         raise ValueError("must hold no name and no password: it stands in every mail")
     if parts.path.strip("/"):
         raise ValueError("must be scheme and host only: the path is the setting URL_PREFIX")
-    return f"{parts.scheme}://{parts.netloc}"
+    # As browsers write an origin: what an address is compared with has to be written alike.
+    host = (parts.hostname or "").encode("idna").decode()
+    if ":" in host:
+        host = f"[{host}]"
+    port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+_PORTS = {"http": 80, "https": 443}
 
 
 def _is_address(text: str) -> bool:
@@ -165,6 +173,16 @@ def _line(value: object) -> str:
     return text
 
 
+def _slugs(value: object) -> frozenset[str]:
+    slugs = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(slugs, Iterable) or isinstance(slugs, (bytes, Mapping)):
+        raise ValueError("must be slugs of insurers, with blanks between them")
+    found = frozenset(map(str, slugs))
+    if odd := sorted(slug for slug in found if not re.fullmatch(r"[a-z0-9-]{2,32}", slug)):
+        raise ValueError(f"must be slugs of insurers, such as anxin, and not {odd[0]!r}")
+    return found
+
+
 def _rate(value: object) -> RateLimitItem:
     try:
         rate, *more = parse_many(str(value))
@@ -241,6 +259,7 @@ class Settings:
     url_prefix: str = _setting(_url_prefix, "/reviews")
     log_origin: str | None = _setting(_origin, None)
     operator: str | None = _setting(_line, None)
+    operator_insurers: frozenset[str] = _setting(_slugs, frozenset())
     timezone: ZoneInfo = _setting(_timezone, ZoneInfo("Asia/Shanghai"))
     wordings: Path | None = _setting(_wordings, None)
     invitation_days: int = _setting(_whole(1, 3650), 90)

@@ -120,7 +120,8 @@ class AuthorCard:
 
 @dataclass(frozen=True, slots=True)
 class InvitationMailCard:
-    """The invitation by mail; `url` carries the token and goes to the holder alone."""
+    """The invitation by mail; `url` carries the token and goes to the holder alone. `independent`
+    is False when the insurer collects the reviews itself."""
 
     product: ProductCard
     stage: Stage
@@ -130,6 +131,7 @@ class InvitationMailCard:
     published_on: tuple[str, ...]
     operator: str
     masked_name: str | None = None
+    independent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

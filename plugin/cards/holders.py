@@ -18,6 +18,7 @@ from ...widgets.holder_cards import (
 from ..errors import PersonalDataFound
 from ..links import Links
 from ..names import ANONYMOUS, mask_name
+from ..operator import independent_operator
 from ..queries.reviews import PublishedReview
 from ..receipt_file import file_name
 from ..services.catalogue import Product
@@ -45,7 +46,7 @@ def invitation_card(state: State, invitation: Invitation, lang: str) -> Invitati
         post_url=links.invitation(invitation.token),
         log_url=links.log(invitation.product.insurer),
         masked_name=masked_name(invitation),
-        operator=state.operator,
+        operator=independent_operator(state, invitation.product),
     )
 
 

@@ -15,6 +15,7 @@ from .. import schema
 from ..capabilities import invitation_token
 from ..links import Links
 from ..names import ANONYMOUS, mask_name
+from ..operator import is_independent
 from ..queries.reviews import find_review
 from ..services.catalogue import find_product
 from ..state import State
@@ -55,6 +56,7 @@ def invitation_mail(
         url=links.invitation(invitation_token(state.settings.invitation_key, invitation_id)),
         published_on=published_on(state, product),
         operator=state.operator,
+        independent=is_independent(state, product),
         masked_name=None if masked == ANONYMOUS else masked,
     )
 

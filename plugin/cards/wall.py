@@ -17,6 +17,7 @@ from ...widgets.cards import (
     WallCard,
 )
 from ..links import Links, WallLinks
+from ..operator import is_independent
 from ..queries.summary import Scores, Summary
 from ..queries.wall import WallPage, WallQuery
 from ..services.catalogue import Product
@@ -80,11 +81,6 @@ def wall_card(
         topics=topic_chips(query, summary, where),
         search=search_card(query, product, where, lang),
     )
-
-
-def is_independent(state: State, product: Product) -> bool:
-    """Whether somebody else than the product's insurer runs this page."""
-    return state.operator != product.insurer_name
 
 
 def summary_card(product: Product, scores: Scores, links: Links, lang: str) -> SummaryCard:

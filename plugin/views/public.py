@@ -14,10 +14,11 @@ from ...widgets.desk_cards import ProductRow, ProductsCard
 from ..api.faults import faults_of
 from ..api.models import WallParameters
 from ..cards.reviews import product_card, review_card, witnessed_card
-from ..cards.wall import is_independent, wall_card
+from ..cards.wall import wall_card
 from ..current import get_state
 from ..errors import Fault, InvalidInput, NotFound
 from ..links import Links, WallLinks
+from ..operator import is_independent
 from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
 from ..queries.wall import WallQuery, check_names, previous_page, read_wall

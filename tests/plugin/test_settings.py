@@ -73,6 +73,15 @@ BAD: dict[str, list[Any]] = {
     "url_prefix": ["/", "reviews", "/reviews/", "/a//b", "/a b", "/评价", "/a\n", "/..", "/a/../b"],
     "log_origin": ["https://shop.example", "Shop.example", "shop.example/", "a b", "x" * 201, "/x"],
     "operator": _LINES,
+    "operator_insurers": [
+        "Anxin",
+        "a",
+        "安心保险",
+        "anxin;boshan",
+        ["anxin", "B"],
+        7,
+        {"anxin": 1},
+    ],
     "timezone": ["Asia", "Shanghai", "UTC+8", "../etc/passwd", "Asia/Shanghai\x00", 8],
     "wordings": [*_PATHS, "/"],
     "invitation_days": ["0", "3651", "-1", "1.5", "９０", "ninety", True, 1e3, "1" * 30],
@@ -116,6 +125,7 @@ TAKEN: dict[str, tuple[Any, Any]] = {
     "url_prefix": ("/shop/reviews.v1", "/shop/reviews.v1"),
     "log_origin": ("reviews.shop.example/log", "reviews.shop.example/log"),
     "operator": (" 保险商城 ", "保险商城"),
+    "operator_insurers": ("anxin, boshan", frozenset({"anxin", "boshan"})),
     "timezone": ("Europe/Vienna", ZoneInfo("Europe/Vienna")),
     "invitation_days": (30, 30),
     "contact_days": ("3650", 3650),
@@ -184,6 +194,18 @@ def test_a_good_value_is_taken(name: str) -> None:
 def test_what_is_left_out_has_its_default(name: str, value: Any) -> None:
     default = {field.name: field.default for field in fields(Settings)}[name]
     assert getattr(read_settings(source(**{name: value})), name) == default
+
+
+def test_the_address_is_written_as_browsers_write_origins() -> None:
+    for given, origin in {
+        "HTTPS://Shop.Example": "https://shop.example",
+        "https://shop.example:443/": "https://shop.example",
+        "http://shop.example:80": "http://shop.example",
+        "http://shop.example:443": "http://shop.example:443",
+        "https://保险.example": "https://xn--ruqv33o.example",
+        "http://[::1]:8000": "http://[::1]:8000",
+    }.items():
+        assert read_settings(source(public_url=given)).public_url == origin
 
 
 def test_witnesses_may_be_a_list() -> None:
