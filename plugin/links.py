@@ -15,9 +15,14 @@ _quoted = lru_cache(1_024)(quote_plus)
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses of our pages, below ``root``: the prefix, or the absolute base URL."""
+    """The addresses of our pages, below ``root``: the prefix, or the absolute base URL.
+
+    ``lang`` is the language that a reader asked for in the address; the pages that readers are led
+    to go on in it.
+    """
 
     root: str
+    lang: str | None = None
 
     @classmethod
     def paths(cls, settings: Settings) -> Links:
@@ -28,14 +33,14 @@ class Links:
         return cls(settings.base_url)
 
     def products(self) -> str:
-        return f"{self.root}/products"
+        return self._page("/products")
 
     def wall(self, sku: str) -> str:
-        return f"{self.root}/products/{sku}"
+        return self._page(f"/products/{sku}")
 
     def compare(self, stage: str | None = None) -> str:
         """Insurers side by side, at ``stage``."""
-        return f"{self.root}/compare" + ("" if stage is None else f"?stage={stage}")
+        return self._page("/compare", "" if stage is None else f"stage={stage}")
 
     def compare_data(self) -> str:
         return f"{self.root}/api/v1/compare"
@@ -47,19 +52,19 @@ class Links:
         return f"{self.root}/frame/wall?product={sku}"
 
     def review(self, review: str) -> str:
-        return f"{self.root}/r/{review}"
+        return self._page(f"/r/{review}")
 
     def receipt_page(self, review: str) -> str:
-        return f"{self.root}/r/{review}/receipt"
+        return self._page(f"/r/{review}/receipt")
 
     def receipt_file(self, review: str) -> str:
         return f"{self.root}/r/{review}/receipt.json"
 
     def verify(self, review: str) -> str:
-        return f"{self.root}/r/{review}/verify"
+        return self._page(f"/r/{review}/verify")
 
     def author(self, review: str) -> str:
-        return f"{self.root}/r/{review}/author"
+        return self._page(f"/r/{review}/author")
 
     def review_data(self, review: str) -> str:
         return f"{self.root}/api/v1/reviews/{review}"
@@ -76,14 +81,18 @@ class Links:
     def invitation(self, token: str) -> str:
         return f"{self.root}/i/{token}"
 
-    def link_request(self) -> str:
-        return f"{self.root}/link"
+    def link_request(self, *, sent: bool = False) -> str:
+        return self._page("/link", "sent=1" if sent else "")
 
     def log(self, insurer: str) -> str:
-        return f"{self.root}/log/{insurer}/"
+        return self._page(f"/log/{insurer}/")
 
     def export(self, insurer: str) -> str:
         return f"{self.root}/api/v1/insurers/{insurer}/reviews.jsonl"
+
+    def _page(self, path: str, query: str = "") -> str:
+        asked = "&".join(filter(None, (query, self.lang and f"lang={self.lang}")))
+        return f"{self.root}{path}?{asked}" if asked else self.root + path
 
     def desk(self, *parts: str) -> str:
         return "/".join((f"{self.root}/desk", *parts)) + ("" if parts else "/")

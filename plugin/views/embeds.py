@@ -15,7 +15,7 @@ from ..queries.summary import NO_SCORES, read_scores
 from ..responses import cached_view, content_security_policy, language
 from ..services.catalogue import embedding_origins, find_product, list_products
 from ..state import State
-from .pages import render
+from .pages import reader_links, render
 from .public import wall_from_request
 
 OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache", "Vary": "Accept-Language"}
@@ -33,8 +33,8 @@ def embed_wall() -> Response:
     """The wall as a fragment of HTML, whose addresses hold on a page of any origin."""
     state = get_state()
     sku = _asked_product()
-    links = Links.absolute(state.settings)
-    card = wall_from_request(state, sku, links.wall(sku), links)
+    path = Links.absolute(state.settings).wall(sku)
+    card = wall_from_request(state, sku, path, reader_links(state, absolute=True))
     return _fragment(state, "wall.html", wall=card)
 
 
@@ -48,7 +48,7 @@ def embed_summary() -> Response:
 
 def _one_summary() -> Response:
     state = get_state()
-    links = Links.absolute(state.settings)
+    links = reader_links(state, absolute=True)
     with state.work.reading() as session:
         product = find_product(session, _asked_product())
         scores = read_scores(session, [product.sku]).get(product.sku, NO_SCORES)
@@ -62,7 +62,7 @@ def _summaries(asked: list[str]) -> Response:
     if len(asked) > MOST_SUMMARIES:
         raise InvalidInput({"product": Fault("too-many", {"limit": MOST_SUMMARIES})})
     state = get_state()
-    links = Links.absolute(state.settings)
+    links = reader_links(state, absolute=True)
     with state.work.reading() as session:
         products = {product.sku: product for product in list_products(session, skus=asked)}
         scores = read_scores(session, list(products))
@@ -84,7 +84,7 @@ def frame_wall() -> Response:
     if theme not in SCHEMES:
         raise InvalidInput({"theme": Fault("choice", {"choices": ", ".join(SCHEMES)})})
     path = f"{state.settings.url_prefix}/frame/wall"
-    links = Links.paths(state.settings)
+    links = reader_links(state)
     kept = {"product": sku, **({"theme": theme} if "theme" in request.args else {})}
     card = wall_from_request(state, sku, path, links, kept=kept)
     with state.work.reading() as session:

@@ -43,7 +43,7 @@ from ..services.invitations import Invitation, find_invitation
 from ..services.reviews import ReviewInput, check_review, warn_of_personal_data
 from ..state import State
 from ..submitting import submit
-from .pages import in_this_language, render, see_other
+from .pages import in_this_language, reader_links, render, see_other
 from .refusals import attach_refusal
 
 #: The server-made author key travels once, from the answer of the post to the receipt page.
@@ -167,7 +167,7 @@ def post_follow_up(review: str) -> Response:
     except (ReviewsError, ModerationError) as error:
         status = attach_refusal(form, error, KEY_FIELD)
         return _author_page(state, review, form, WithdrawalForm(), status)
-    return see_other(Links.paths(state.settings).review(review))
+    return see_other(reader_links(state).review(review))
 
 
 def post_withdrawal(review: str) -> Response:
@@ -186,7 +186,7 @@ def post_withdrawal(review: str) -> Response:
     except (ReviewsError, ModerationError) as error:
         status = attach_refusal(form, error, KEY_FIELD)
         return _author_page(state, review, FollowUpForm(), form, status)
-    return see_other(Links.paths(state.settings).review(review))
+    return see_other(reader_links(state).review(review))
 
 
 def get_link() -> Response:
@@ -208,7 +208,7 @@ def post_link() -> Response:
     state.work.write(
         lambda session: request_links(session, state.context, policy_no, email, state.clock())
     )
-    return see_other(f"{Links.paths(state.settings).link_request()}?sent=1")
+    return see_other(reader_links(state).link_request(sent=True))
 
 
 def _invitation_card(state: State, invitation: Invitation) -> InvitationCard:
@@ -281,14 +281,13 @@ def _repeated(state: State, error: InvitationUsed, form: ReviewForm) -> Response
 
 
 def _to_receipt(state: State, review: str, author_key: str | None) -> Response:
-    path = Links.paths(state.settings).receipt_page(review)
-    response = see_other(path)
+    response = see_other(reader_links(state).receipt_page(review))
     if author_key is not None:
         response.set_cookie(
             KEY_COOKIE,
             author_key,
             max_age=KEY_LIFETIME,
-            path=path,
+            path=Links.paths(state.settings).receipt_page(review),
             secure=state.settings.public_url.startswith("https:"),
             httponly=True,
             samesite="Lax",
@@ -302,7 +301,7 @@ def _closed(
     status: int | None = None,
 ) -> Response:
     """The page for an invitation that cannot be answered (any more)."""
-    links = Links.paths(state.settings)
+    links = reader_links(state)
     code = problem_of(error).status
     if isinstance(error, InvitationUnknown):
         return render(

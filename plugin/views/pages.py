@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,7 +35,7 @@ def render(
     A ``framed`` one has no way home: our other pages refuse to stand in a frame. ``reads`` are the
     parameters that the page depends on; its links to other languages keep only these.
     """
-    links = Links.paths(state.settings)
+    links = reader_links(state)
     page = PageCard(
         canonical_url=canonical_url,
         home=None if framed else LinkCard(state.operator, links.products()),
@@ -58,6 +59,12 @@ def _languages(reads: Collection[str] | None) -> tuple[LinkCard, ...]:
         LinkCard(label, f"{request.path}?{urlencode([*kept, ('lang', tag)])}", tag == current, tag)
         for tag, label in LANGUAGES.items()
     )
+
+
+def reader_links(state: State, *, absolute: bool = False) -> Links:
+    """Addresses for the reader of this answer: who asked for a language goes on in it."""
+    links = Links.absolute(state.settings) if absolute else Links.paths(state.settings)
+    return replace(links, lang=language()) if "lang" in request.args else links
 
 
 def in_this_language(url: str) -> str:

@@ -26,7 +26,7 @@ from ..responses import cached_view, language
 from ..services.catalogue import find_product, list_products
 from ..state import State
 from ..structured_data import review_data, wall_data
-from .pages import render
+from .pages import reader_links, render
 
 
 def register(blueprint: Blueprint) -> None:
@@ -42,7 +42,7 @@ def register(blueprint: Blueprint) -> None:
 def products() -> Response:
     """The index of all products."""
     state = get_state()
-    links = Links.paths(state.settings)
+    links = reader_links(state)
     with state.work.reading() as session:
         listed = list_products(session)
         scores = read_scores(session)
@@ -63,8 +63,8 @@ def products() -> Response:
 def wall(sku: str) -> Response:
     """A product's wall as a page of ours."""
     state = get_state()
-    links = Links.paths(state.settings)
-    card = wall_from_request(state, sku, links.wall(sku), links)
+    path = Links.paths(state.settings).wall(sku)
+    card = wall_from_request(state, sku, path, reader_links(state))
     absolute = Links.absolute(state.settings)
     return render(
         state,
@@ -72,7 +72,7 @@ def wall(sku: str) -> Response:
         wall=card,
         reads=WallParameters.model_fields,
         canonical_url=_canonical(absolute.wall(sku)),
-        previous_url=_previous(state, sku, links.wall(sku)),
+        previous_url=_previous(state, sku, path),
         structured_data=wall_data(card, absolute, state.renderer.catalogue(language())),
     )
 
@@ -110,7 +110,7 @@ def review(review: str) -> Response:
         found = find_review(session, review)
         product = find_product(session, found.product)
         witnessed = witnessed_card(*entry_witnessed(session, found.insurer, found.index))
-    links = Links.paths(state.settings)
+    links = reader_links(state)
     card = review_card(found, product, links, language(), state.settings.timezone)
     card = replace(card, witnessed=witnessed)
     absolute = Links.absolute(state.settings)
