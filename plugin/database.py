@@ -15,7 +15,7 @@ from .authorizer import SETTINGS, authorize
 from .fingerprint import SchemaChanged, verify_schema
 
 #: The revision that this release's code works with; a test holds it equal to the newest migration.
-REVISION = "0003"
+REVISION = "0004"
 #: How long a statement waits for a lock before the visitor is asked to try again (milliseconds).
 LOCK_TIMEOUT = 5_000
 

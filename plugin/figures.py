@@ -20,6 +20,7 @@ from ..moderation import canonical
 from ..moderation.log import HOUR
 from ..moderation.prepared import insertion
 from ..moderation.schema import removal
+from ..moderation.schema import report as floor_report
 from . import schema
 from .search.keys import REVIEW_KEY
 
@@ -47,6 +48,7 @@ _aspects = insertion(schema.aspect_count, adding)
 _delays = insertion(schema.reply_delay, adding)
 _months = insertion(schema.month_count, adding)
 _topics = insertion(schema.topic_count, adding)
+_removals = insertion(schema.removal_count, adding)
 _state = insertion(schema.product_state, adding)
 
 #: Product, stage, topic, and the review's score.
@@ -59,6 +61,7 @@ _ADDED = {
     schema.reply_delay: _delays,
     schema.month_count: _months,
     schema.topic_count: _topics,
+    schema.removal_count: _removals,
     schema.product_state: _state,
 }
 
@@ -107,6 +110,12 @@ def count_first_reply(session: Session, product: str, submitted_at: int, replied
     """One more review that got an answer, after so many hours."""
     hours = (replied_at - submitted_at) // HOUR
     _delays.run(session, {"product": product, "hours": hours, "n": 1})
+
+
+def count_removal(session: Session, product: str, ground: str) -> None:
+    """One more text that went on a report, or passages of it."""
+    _removals.run(session, {"product": product, "ground": ground, "n": 1})
+    touch(session, product, removals=1)
 
 
 def touch(session: Session, product: str, *, removals: int = 0, withdrawals: int = 0) -> None:
@@ -184,7 +193,7 @@ def _recount(session: Session) -> dict[Table, dict[Key, Key]]:
         schema.reply_delay: _reply_delays(session),
         schema.month_count: _month_counts(session),
         schema.topic_count: _topic_counts(session),
-        schema.product_state: _removal_counts(session),
+        **_removal_counts(session),
     }
 
 
@@ -284,21 +293,32 @@ def _topic_counts(session: Session) -> dict[Key, Key]:
     return {key: (n,) for key, n in counted.items()}
 
 
-def _removal_counts(session: Session) -> dict[Key, Key]:
-    """Removals and withdrawals of published texts by product; a redacted item leads back to its
-    first."""
+def _removal_counts(session: Session) -> dict[Table, dict[Key, Key]]:
+    """Removals and withdrawals of published texts by product, and removals by their ground; a
+    redacted item leads back to its first."""
+    gone, report = removal.c, floor_report.c
     rows = session.execute(
-        select(removal.c.item, removal.c.redacted_item, removal.c.author_key)
+        select(gone.item, gone.redacted_item, gone.author_key, report.ground).outerjoin(
+            floor_report, report.id == gone.report
+        )
     ).all()
     before = {row.redacted_item: row.item for row in rows if row.redacted_item is not None}
     counts: Counter[tuple[object, bool]] = Counter()
+    grounds: Counter[Key] = Counter()
     for row in rows:
         first = row.item
         while first in before:
             first = before[first]
         if (sku := product_of_item(session, first)) is not None:
             counts[sku, row.author_key is not None] += 1
-    return {(sku,): (counts[sku, False], counts[sku, True]) for sku, _ in counts}
+            if row.author_key is None:
+                grounds[sku, row.ground] += 1
+    return {
+        schema.removal_count: {key: (n,) for key, n in grounds.items()},
+        schema.product_state: {
+            (sku,): (counts[sku, False], counts[sku, True]) for sku, _ in counts
+        },
+    }
 
 
 def product_of_item(session: Session, item: str) -> str | None:

@@ -188,6 +188,14 @@ product_state = define(
     Column("withdrawals", BigInt, nullable=False),
 )
 
+#: How many texts went on a report, or passages of them, by the ground that it gave.
+removal_count = define(
+    "removal_count",
+    Column("product", Text, ForeignKey(product.c.sku), primary_key=True),
+    Column("ground", Text, primary_key=True),
+    Column("n", BigInt, nullable=False),
+)
+
 #: By the month of the experience, ``YYYY-MM``, which the log holds.
 month_count = define(
     "month_count",

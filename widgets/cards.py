@@ -268,8 +268,9 @@ class DisclosureCard:
     """Who runs the wall and what was removed; part of every wall, cannot be switched off.
 
     `operator` is the name of the shop or service; `independent` is False when the insurer runs the
-    page itself. `removals` counts texts removed or redacted on a report, `withdrawals` those their
-    authors took back. `witnesses` vouched for the log on `witnessed_on`, the last time anybody did.
+    page itself. `removals` counts texts removed or redacted on a report, `grounds` says how many of
+    them on which ground, most first, and `withdrawals` counts those their authors took back.
+    `witnesses` vouched for the log on `witnessed_on`, the last time anybody did.
     """
 
     operator: str
@@ -280,6 +281,7 @@ class DisclosureCard:
     reviews_url: str | None = None
     witnessed_on: date | None = None
     witnesses: tuple[str, ...] = ()
+    grounds: tuple[tuple[Ground, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

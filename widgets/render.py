@@ -26,6 +26,8 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    TemplateNotFound,
+    TemplateRuntimeError,
     select_autoescape,
 )
 
@@ -37,6 +39,10 @@ from .text import linked, pieces
 
 _NAMESPACE = "insurance_reviews"
 _TEMPLATES = Path(__file__).parent / "templates"
+#: What no host replaces: who runs this, and what became of removed words.
+_FIXED = frozenset(f"{_NAMESPACE}/parts/{name}.html" for name in ("disclosure", "tombstone"))
+#: Stands in every disclosure, and so in every wall.
+_DISCLOSED = 'class="ir-told"'
 #: Worded dates and numbers that are remembered, of each kind and language.
 _WORDED = 2_048
 
@@ -45,7 +51,8 @@ class Renderer:
     """Renders our templates in :data:`~.i18n.LANGUAGES`.
 
     `overrides` finds the host's own templates, named ``insurance_reviews/…`` like ours, and is
-    asked first; such a template may extend ours as ``original/insurance_reviews/…``.
+    asked first; such a template may extend ours as ``original/insurance_reviews/…``. The
+    disclosure and the notes on removed texts are ours always.
     `asset_url` maps the name of a file in ``static/`` to its address. `timezone` is where the
     readers' days begin. `wordings` is the folder of the host's own catalogues. `compiled` is a
     folder of ours alone, in which compiled templates are kept from one start to the next.
@@ -62,7 +69,11 @@ class Renderer:
     ) -> None:
         ours = FileSystemLoader(_TEMPLATES)
         self._loader = ChoiceLoader(
-            [*([overrides] if overrides else []), ours, PrefixLoader({"original": ours})]
+            [
+                *([_Replacing(overrides)] if overrides else []),
+                ours,
+                PrefixLoader({"original": ours}),
+            ]
         )
         self._asset_url = asset_url
         self._timezone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
@@ -78,11 +89,18 @@ class Renderer:
         """Renders `template` (a name below ``insurance_reviews/``) in `lang`.
 
         Raises ``jinja2.UndefinedError`` when `context` lacks a name, ``jinja2.TemplateNotFound``
-        for an unknown template, and ``KeyError`` for a language that :func:`negotiate` never gives.
+        for an unknown template, ``KeyError`` for a language that :func:`negotiate` never gives, and
+        ``jinja2.TemplateRuntimeError`` when a host's template shows a wall without its disclosure.
         """
         context.setdefault("page", PageCard())
         environment = self._environments.get(lang) or self._environment(lang)
-        return environment.get_template(f"{_NAMESPACE}/{template}").render(context)
+        html = environment.get_template(f"{_NAMESPACE}/{template}").render(context)
+        if "wall" in context and _DISCLOSED not in html:
+            raise TemplateRuntimeError(
+                f"{_NAMESPACE}/{template} shows a wall without its disclosure: include "
+                f"{_NAMESPACE}/parts/disclosure.html in the template that replaces ours"
+            )
+        return html
 
     def _environment(self, lang: str) -> Environment:
         if lang not in LANGUAGES:
@@ -114,6 +132,20 @@ class Renderer:
         # Threads may build one at the same time; they are alike, and the last one stays.
         self._environments[lang] = environment
         return environment
+
+
+class _Replacing(BaseLoader):
+    """The templates of a host, but for those that are not its to replace."""
+
+    def __init__(self, overrides: BaseLoader) -> None:
+        self._overrides = overrides
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        if template in _FIXED:
+            raise TemplateNotFound(template)
+        return self._overrides.get_source(environment, template)
 
 
 def _formats(locale: Locale, timezone: tzinfo) -> dict[str, Callable[..., str]]:

@@ -68,8 +68,14 @@ def _check(msgid: tuple[str, ...], text: str, file: Path) -> None:
         raise ValueError(f"holds {file}: {text!r} has no value for {', '.join(sorted(unknown))}")
     if "%" in re.sub(r"%\(\w+\)s|%%", "", text):
         raise ValueError(f"holds {file}: a percent sign in {text!r} is written %%")
+    if _says_something(msgid[0]) and not _says_something(text):
+        raise ValueError(f"holds {file}: {text!r} says nothing in place of {msgid[0]!r}")
     if "<" in text:
         raise ValueError(f"holds {file}: {text!r} holds markup, which belongs into a template")
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def _places(text: str) -> set[str]:

@@ -36,6 +36,7 @@ DERIVED: tuple[Table, ...] = (
     schema.aspect_count,
     schema.invitation_count,
     schema.month_count,
+    schema.removal_count,
     schema.reply_delay,
     schema.topic_count,
     schema.product_state,

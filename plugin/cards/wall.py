@@ -10,6 +10,7 @@ from ...moderation.cosignatures import Witnessed
 from ...moderation.estimate import rounded
 from ...widgets.cards import (
     DisclosureCard,
+    Ground,
     HistogramBar,
     Stage,
     StageTab,
@@ -72,6 +73,7 @@ def wall_card(
             reviews_url=links.export(product.insurer),
             witnessed_on=day(witnessed[-1].at, state.settings.timezone) if witnessed else None,
             witnesses=tuple(one.name for one in witnessed),
+            grounds=_grounds(summary),
         ),
         filters=filters,
         clear_url=where.to({}) if filters else None,
@@ -81,6 +83,11 @@ def wall_card(
         topics=topic_chips(query, summary, where),
         search=search_card(query, product, where, lang),
     )
+
+
+def _grounds(summary: Summary) -> tuple[tuple[Ground, int], ...]:
+    counted = sorted(summary.removed.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple((cast(Ground, ground), n) for ground, n in counted if n)
 
 
 def summary_card(product: Product, scores: Scores, links: Links, lang: str) -> SummaryCard:

@@ -49,6 +49,7 @@ MUTABLE: Mapping[str, frozenset[Verb]] = {
     "month_count": frozenset({"UPDATE"}),
     "outbox": frozenset({"UPDATE", "DELETE"}),
     "product_state": frozenset({"UPDATE"}),
+    "removal_count": frozenset({"UPDATE"}),
     "reply_delay": frozenset({"UPDATE"}),
     "review_count": frozenset({"UPDATE"}),
     "search_document": frozenset({"UPDATE", "DELETE"}),

@@ -30,9 +30,9 @@ MONTHS = 24
 class CounterRow(NamedTuple):
     """One row of a table of counters. What a table does not have is ``None``.
 
-    ``key`` is an aspect, a topic or a month (``YYYY-MM``); ``number`` a score, or the hours until
-    a reply. ``total`` adds up the scores of ``n``. The row of ``product_state`` holds revision,
-    removals and withdrawals in the three numbers.
+    ``key`` is an aspect, a topic, a ground or a month (``YYYY-MM``); ``number`` a score, or the
+    hours until a reply. ``total`` adds up the scores of ``n``. The row of ``product_state`` holds
+    revision, removals and withdrawals in the three numbers.
     """
 
     table: str
@@ -51,11 +51,13 @@ def read_counters(session: Session, sku: str) -> list[CounterRow]:
 def _statement() -> CompoundSelect[Any]:
     reviews, aspects, state = schema.review_count.c, schema.aspect_count.c, schema.product_state.c
     topics, delays = schema.topic_count.c, schema.reply_delay.c
+    removed = schema.removal_count.c
     return union_all(
         _rows(reviews, stage=reviews.stage, number=reviews.score),
         _rows(aspects, stage=aspects.stage, key=aspects.aspect, total=aspects.total),
         _rows(schema.invitation_count.c, stage=schema.invitation_count.c.stage),
         _rows(delays, number=delays.hours),
+        _rows(removed, key=removed.ground),
         _rows(topics, stage=topics.stage, key=topics.topic, number=topics.score),
         _rows(state, number=state.revision, n=state.removals, total=state.withdrawals),
         *(_newest_months(stage) for stage in schema.STAGES),

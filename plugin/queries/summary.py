@@ -83,6 +83,8 @@ class Summary:
     median_hours: int | None
     removals: int
     withdrawals: int
+    #: Ground → how many of the removals stand on it.
+    removed: Mapping[str, int]
     #: Stage → topic → the scores of the reviews that speak of it.
     topics: Mapping[str, Mapping[str, Scores]]
 
@@ -140,6 +142,7 @@ def read_summary(session: Session, sku: str, stages: tuple[str, ...]) -> Summary
         median_hours=median_hours,
         removals=removals,
         withdrawals=withdrawals,
+        removed={row.key: row.n for row in tables.get("removal_count", ())},
         topics={
             stage: {topic: _scores(histogram) for topic, histogram in spoken_of.items()}
             for stage, spoken_of in topics.items()

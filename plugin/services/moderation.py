@@ -23,7 +23,7 @@ from ...moderation.reports import (
 from ...moderation.texts import read_texts
 from ..erasure import queue_erasure
 from ..errors import NoText
-from ..figures import product_of_item, touch
+from ..figures import count_removal, product_of_item, touch
 from ..outbox import enqueue
 from ..search import documents
 from ..search.analysis import Analysis, analyse
@@ -109,12 +109,17 @@ def remove_text(
     else:
         document.redact(item, removal.redacted_item, analysis)
     documents.write(session, document)
-    touch(session, owned.product, removals=1)
+    count_removal(session, owned.product, _ground_of(session, report_id))
     if first in authors_items(session, owned):
         enqueue(session, "removal", {"review": review_id, "item": item}, now)
     queue_erasure(session, context, insurer, [item], now)
     send_after_commit(session, text_removed, review=review_id, product=owned.product)
     return removal
+
+
+def _ground_of(session: Session, report_id: str | None) -> str:
+    report = floor.report.c
+    return str(session.scalars(select(report.ground).where(report.id == report_id)).one())
 
 
 def prepare_redaction(context: Context, redacted_text: str | None) -> Analysis | None:

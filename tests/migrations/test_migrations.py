@@ -12,14 +12,15 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from insurance_reviews import migrations
 from insurance_reviews.migrations import frozen
 from insurance_reviews.plugin.backup.layout import DERIVED
-from support.world import built_world
+from insurance_reviews.plugin.schema import removal_count, reply
+from support.world import TEXT, built_world
 
 
 @contextmanager
@@ -84,6 +85,28 @@ def test_a_downgrade_that_would_drop_evidence_is_refused(database_url: str, tmp_
         assert {name: rows for name, rows in after.items() if name not in computed} == {
             name: rows for name, rows in before.items() if name not in computed
         }
+
+
+def test_what_was_removed_before_is_counted(database_url: str, tmp_path: Path) -> None:
+    """Also a text that was redacted first and removed then, and a reply; no withdrawal."""
+    with built_world(database_url, tmp_path / "state") as world:
+        review, other = world.submit(), world.submit(product="boshan-motor")
+        world.remove(review, redacted="█" * len(TEXT))
+        world.remove(review, world.report(review, ground="court_order").id)
+        world.reply(other)
+        replied = world.read(lambda session: session.scalar(select(reply.c.item)))
+        world.remove(other, item=replied)
+        world.withdraw(other)
+        counted = world.snapshot()[removal_count.name]
+        assert sorted(counted) == [
+            ("anxin-medical", "court_order", 1),
+            ("anxin-medical", "personal_data", 1),
+            ("boshan-motor", "personal_data", 1),
+        ]
+        migrations.downgrade(database_url, "0003")
+        assert removal_count.name not in tables(database_url)
+        migrations.upgrade(database_url)
+        assert sorted(world.snapshot()[removal_count.name]) == sorted(counted)
 
 
 def test_an_upgrade_that_fails_leaves_nothing(

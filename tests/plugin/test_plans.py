@@ -30,6 +30,7 @@ SMALL = frozenset(
         "month_count",
         "product",
         "product_state",
+        "removal_count",
         "reply_delay",
         "review_count",
         "search_state",

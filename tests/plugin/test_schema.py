@@ -21,6 +21,7 @@ MUTABLE = {
     "month_count",
     "outbox",
     "product_state",
+    "removal_count",
     "reply_delay",
     "review_count",
     "search_document",

@@ -237,6 +237,7 @@ DISCLOSURE = DisclosureCard(
     reviews_url="/reviews/api/v1/insurers/qingyan/reviews.jsonl",
     witnessed_on=date(2025, 11, 22),
     witnesses=("witness.regulator.example/w1", "association.example"),
+    grounds=(("personal_data", 3), ("court_order", 1)),
 )
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from jinja2 import DictLoader, TemplateNotFound, UndefinedError
+from jinja2 import DictLoader, TemplateNotFound, TemplateRuntimeError, UndefinedError
 
 from insurance_reviews.widgets.i18n import LANGUAGES
 from insurance_reviews.widgets.render import Renderer
@@ -128,6 +128,26 @@ def test_a_host_may_replace_and_extend() -> None:
     page = renderer.render("wall_page.html", "zh-CN", wall=samples.EMPTY)
     assert "<footer>我们的商城</footer>" in page
     assert "松龄终身重疾险" in page
+
+
+@pytest.mark.parametrize("part", ["disclosure", "tombstone"])
+def test_no_host_replaces_what_readers_must_see(part: str) -> None:
+    """An empty template in the place of ours changes nothing."""
+    blank = DictLoader({f"insurance_reviews/parts/{part}.html": ""})
+    for name in ("wall_page.html", "frame_page.html", "wall.html", "parts/wall.html"):
+        context = {"wall": samples.WALL, "origins": ["'self'"], "canonical_url": None}
+        ours, theirs = (
+            Renderer(overrides=overrides, asset_url=asset).render(name, "zh-CN", **context)
+            for overrides in (None, blank)
+        )
+        assert ours == theirs
+
+
+def test_no_template_shows_a_wall_without_its_disclosure() -> None:
+    overrides = DictLoader({"insurance_reviews/parts/wall.html": "{{ wall.count }}"})
+    renderer = Renderer(overrides=overrides, asset_url=asset)
+    with pytest.raises(TemplateRuntimeError, match=r"include .*parts/disclosure\.html"):
+        renderer.render("wall.html", "zh-CN", wall=samples.WALL)
 
 
 @every_scene

@@ -27,6 +27,7 @@ COUNTERS = (
     schema.aspect_count,
     schema.invitation_count,
     schema.month_count,
+    schema.removal_count,
     schema.reply_delay,
     schema.topic_count,
     schema.product_state,
