@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from jinja2 import FunctionLoader
-from markupsafe import Markup
 
-from ..moderation.errors import LogBehind
-from ..widgets.render import Renderer, negotiate
+from ..widgets.render import Renderer
 from .api.models import WallParameters
 from .assets import Assets
 from .cache.cache import Cache
-from .cards.wall import summary_card
-from .current import get_state
-from .errors import InvalidInput, NotFound
 from .identity import Identity, nobody
-from .links import Links, WallLinks
 from .mail import Mailer, mailer_of
-from .queries.summary import read_summary
-from .responses import language
-from .services.catalogue import find_product
 from .settings import read_settings
 from .start_guard import StartGuard
 from .state import EXTENSION, Clock, State, build_context, build_work, utc_now
-from .structured_data import wall_data
 from .views import make_blueprint
-from .views.public import build_wall
-
-logger = logging.getLogger(__name__)
-
-#: Inside a host's page the wall's parameters carry this prefix, so that they meet none of the
-#: host's.
-PARAMETER_PREFIX = "reviews-"
-ANCHOR = "#insurance-reviews"
+from .views.host_pages import HostHelpers
 
 
 class InsuranceReviews:
@@ -116,69 +97,3 @@ def _host_template(
         return source, filename, uptodate or (lambda: True)
 
     return load
-
-
-@dataclass(frozen=True, slots=True)
-class HostHelpers:
-    """``insurance_reviews`` in the host's templates: the reviews inside its own pages.
-
-    They speak the reader's language unless the host names one, as a shop in one language does. The
-    HTML was made by our autoescaping templates, which is why it is handed over as markup.
-    """
-
-    def wall(self, sku: str, lang: str | None = None) -> Markup:
-        """The wall of a product; its filters are links to the very page that it stands on."""
-        state = get_state()
-        if not _passes(state):
-            return Markup()
-        ours = {
-            name.removeprefix(PARAMETER_PREFIX): value
-            for name, value in request.args.items()
-            if name.startswith(PARAMETER_PREFIX)
-        }
-        kept = {n: v for n, v in request.args.items() if not n.startswith(PARAMETER_PREFIX)}
-        where = WallLinks(request.path, PARAMETER_PREFIX, kept, ANCHOR)
-        lang = negotiate(lang, None) if lang else language()
-        links = Links.paths(state.settings)
-        with state.work.reading() as session:
-            try:
-                card = build_wall(state, session, sku, ours, where, links, lang)
-            except InvalidInput:
-                # A mistyped address of the host's page must not take the page down.
-                card = build_wall(state, session, sku, {}, where, links, lang)
-            except NotFound:
-                return _nothing(sku)
-        translations = state.renderer.catalogue(lang)
-        data = wall_data(card, Links.absolute(state.settings), translations)
-        return Markup(state.renderer.render("wall.html", lang, wall=card, structured_data=data))
-
-    def summary(self, sku: str, lang: str | None = None) -> Markup:
-        """Stars and count of a product, for lists."""
-        state = get_state()
-        if not _passes(state):
-            return Markup()
-        lang = negotiate(lang, None) if lang else language()
-        with state.work.reading() as session:
-            try:
-                product = find_product(session, sku)
-            except NotFound:
-                return _nothing(sku)
-            figures = read_summary(session, sku, product.stages)
-        card = summary_card(product, figures.scores, Links.paths(state.settings), lang)
-        return Markup(state.renderer.render("summary.html", lang, summary=card))
-
-
-def _passes(state: State) -> bool:
-    """Whether the reviews may be shown; if not, the host's page stands without them."""
-    try:
-        state.start_guard.check()
-    except LogBehind:
-        logger.exception("no reviews are shown")
-        return False
-    return True
-
-
-def _nothing(sku: str) -> Markup:
-    """A product that the shop sells already and nobody has registered here: its page stands."""
-    logger.warning("no product %r: register it with flask reviews product add", sku)
-    return Markup()

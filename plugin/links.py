@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote_plus
 
 from .settings import Settings
 
-#: A wall has twenty-five links that all carry the same few names and values.
-_quoted = lru_cache(1_024)(quote_plus)
+#: A wall has twenty-five links that all carry the same few names and values. Longer ones are not
+#: remembered (characters).
+_SHORT = 100
+_remembered = lru_cache(1_024)(quote_plus)
+
+
+def _quoted(text: str) -> str:
+    return _remembered(text) if len(text) <= _SHORT else quote_plus(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +117,15 @@ class WallLinks:
 
     path: str
     prefix: str = ""
-    kept: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
 
     def to(self, parameters: Mapping[str, object]) -> str:
         """The address with these of the wall's parameters; ``None`` leaves one out."""
-        ours = {
-            self.prefix + name: value for name, value in parameters.items() if value is not None
-        }
-        query = "&".join(
-            f"{_quoted(name)}={_quoted(str(value))}"
-            for name, value in {**self.kept, **ours}.items()
-        )
+        ours = [
+            (self.prefix + name, str(value))
+            for name, value in parameters.items()
+            if value is not None
+        ]
+        query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in (*self.kept, *ours))
         return self.path + (f"?{query}" if query else "") + self.anchor

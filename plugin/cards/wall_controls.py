@@ -101,7 +101,7 @@ def search_card(query: WallQuery, product: Product, where: WallLinks, lang: str)
     return SearchCard(
         action=where.path + where.anchor,
         kept=(
-            *where.kept.items(),
+            *where.kept,
             *((where.prefix + name, str(value)) for name, value in unseen.items()),
         ),
         prefix=where.prefix,

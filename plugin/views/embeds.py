@@ -85,7 +85,7 @@ def frame_wall() -> Response:
         raise InvalidInput({"theme": Fault("choice", {"choices": ", ".join(SCHEMES)})})
     path = f"{state.settings.url_prefix}/frame/wall"
     links = reader_links(state)
-    kept = {"product": sku, **({"theme": theme} if "theme" in request.args else {})}
+    kept = (("product", sku), *((("theme", theme),) if "theme" in request.args else ()))
     card = wall_from_request(state, sku, path, links, kept=kept)
     with state.work.reading() as session:
         origins = embedding_origins(session, card.product.insurer)

@@ -162,12 +162,12 @@ def _moved(address: str | None) -> Response:
 
 
 def wall_from_request(
-    state: State, sku: str, path: str, links: Links, kept: dict[str, str] | None = None
+    state: State, sku: str, path: str, links: Links, kept: tuple[tuple[str, str], ...] = ()
 ) -> WallCard:
     """The wall that the request's parameters ask for, its links leading back to ``path``."""
     if "lang" in request.args:
-        kept = {**(kept or {}), "lang": language()}
-    where = WallLinks(path, kept=kept or {})
+        kept = (*kept, ("lang", language()))
+    where = WallLinks(path, kept=kept)
     with state.work.reading() as session:
         asked = dict(request.args.items())
         return build_wall(state, session, sku, asked, where, links, language())

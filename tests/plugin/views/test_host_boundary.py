@@ -14,6 +14,7 @@ from flask import Flask, got_request_exception
 from insurance_reviews.plugin import InsuranceReviews
 from insurance_reviews.plugin.current import get_state
 from insurance_reviews.plugin.settings import SettingError
+from insurance_reviews.widgets.render import Renderer
 from support.answers import check_headers, check_refusal
 from support.host import PREFIX, Host, make_host, mounted, settings_of
 from support.world import World
@@ -303,6 +304,47 @@ def test_the_wall_in_a_page_of_the_host(host: Host) -> None:
     # A mistyped address of the host's page does not take its page down.
     page = client.get("/product/anxin-medical?reviews-score=nine").get_data(as_text=True)
     assert page.count('<article class="ir-review"') == 2
+
+
+def test_the_page_keeps_all_that_is_its_own(host: Host) -> None:
+    """Also a parameter that stands twice, and the place where the host itself is mounted."""
+    host.world.submit(score=5)
+    query = "/product/anxin-medical?tag=a&tag=b&reviews-sort=oldest"
+    page = host.client().get(query, environ_overrides={"SCRIPT_NAME": "/mall"}).text
+    links = re.findall(r'href="([^"]*reviews-score=5[^"]*)"', page)
+    assert links
+    for link in links:
+        assert link.startswith("/mall/product/anxin-medical?tag=a&amp;tag=b&amp;")
+
+
+def test_a_wall_in_the_hosts_page_is_made_once_for_each_change(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And anew at once when there is something to show, for whoever asks for something else, and
+    in another language."""
+    host.world.submit(text="头一条")
+    made = []
+    render = Renderer.render
+
+    def rendering(self: Renderer, template: str, *args: Any, **context: Any) -> str:
+        made.append(template)
+        return render(self, template, *args, **context)
+
+    monkeypatch.setattr(Renderer, "render", rendering)
+    client, path = host.client(), "/product/anxin-medical"
+    first = client.get(path).text
+    assert client.get(path).text == first
+    assert sorted(made) == ["summary.html", "wall.html"]
+    client.get(f"{path}?colour=red")
+    assert made.count("wall.html") == 2
+    assert "Write a review" in client.get(path, headers={"Accept-Language": "en"}).text
+    host.world.submit(text="第二条")
+    assert "第二条" in client.get(path).text
+    long = "x" * 3_000
+    for _ in range(2):
+        made.clear()
+        client.get(f"{path}?q={long}")
+        assert made == ["wall.html"]
 
 
 def test_a_product_that_nobody_registered_takes_no_page_down(
