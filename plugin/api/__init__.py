@@ -21,6 +21,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
+#: The names of the reads that are not for everybody.
+PRIVATE = frozenset(f"api_{each.name}" for each in ENDPOINTS if each.roles or each.secret)
+
+
 def register(blueprint: Blueprint) -> None:
     """Add every endpoint, and the description of all of them."""
     for endpoint in ENDPOINTS:

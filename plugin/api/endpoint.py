@@ -87,6 +87,8 @@ class Endpoint:
     media_type: str = "application/json"
     errors: tuple[str, ...] = ()
     limited: bool = False
+    #: Whether the path holds a secret, so that the answer is not for everybody.
+    secret: bool = False
     #: Whether answers are kept as long as the product is at the same revision.
     kept: bool = False
 

@@ -115,6 +115,7 @@ ENDPOINTS = (
         get_invitation,
         answer=shapes.INVITATION,
         errors=("invitation-unknown",),
+        secret=True,
     ),
     Endpoint(
         "POST",

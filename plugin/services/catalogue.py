@@ -242,6 +242,12 @@ def embedding_origins(session: Session, insurer: str) -> list[str]:
     return sorted({origin for row in rows for origin in json.loads(row)})
 
 
+def storefront_origins(session: Session) -> frozenset[str]:
+    """The origins of all storefronts: whose pages may make calls that are no public reads."""
+    rows = session.scalars(select(schema.storefront.c.origins))
+    return frozenset(origin for row in rows for origin in json.loads(row))
+
+
 def issue_token(
     session: Session,
     role: str,

@@ -17,6 +17,7 @@ from . import (
     badge,
     boundary,
     compare,
+    cors,
     desk,
     embedding,
     embeds,
@@ -54,6 +55,6 @@ def make_blueprint(prefix: str) -> Blueprint:
     blueprint = OurBlueprint("insurance_reviews", __name__, url_prefix=prefix)
     blueprint.after_request(add_headers)
     readers = (public, compare, sitemap, embeds, badge, holders, verify, log)
-    for module in (*readers, desk, embedding, regulator, operations, api, boundary):
+    for module in (*readers, desk, embedding, regulator, operations, api, cors, boundary):
         module.register(blueprint)
     return blueprint

@@ -29,7 +29,8 @@ from ..responses import problem_page, problem_response
 BODY_LIMIT = 64 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 #: What any page may read, so that it may read a refusal too.
-OPEN = ("/api/", "/embed/", "/log/", "/static/", "/openapi.json")
+#: What of the API may be read by whom is told by :mod:`.cors`.
+OPEN = ("/embed/", "/log/", "/static/", "/openapi.json")
 #: What needs no database, or tells of its state.
 UNGUARDED = ("/healthz", "/static/", "/openapi.json")
 #: PostgreSQL: no such schema, no such table.

@@ -10,6 +10,7 @@ import pytest
 from insurance_reviews.moderation.tlog.note import Verifier
 from insurance_reviews.moderation.tlog.proof import Receipt, check_receipt
 from insurance_reviews.moderation.tlog.tile import parse_bundle
+from insurance_reviews.plugin.services.catalogue import add_storefront
 from support.api import Api, Json, faults, ok, refused
 from support.host import API, PREFIX
 from support.world import TEXT
@@ -284,6 +285,64 @@ def test_what_a_token_opens_is_closed_to_other_pages(api: Api) -> None:
     for answer in answers:
         assert "Access-Control-Allow-Origin" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("https://shop.example", True),
+        ("https://shop.example:8443", False),
+        ("http://shop.example", False),
+        ("https://shop.example.evil.example", False),
+        ("https://evilshop.example", False),
+        ("https://user@shop.example", False),
+        ("https://SHOP.example", False),
+        ("null", False),
+    ],
+)
+def test_other_calls_are_for_the_pages_of_storefronts(api: Api, origin: str, allowed: bool) -> None:
+    """Answers, refusals and preflights name a registered origin, or none; never credentials."""
+    api.host.world.write(
+        lambda session: add_storefront(
+            session,
+            "origins",
+            "网店",
+            api.host.world.now,
+            insurers=["anxin"],
+            origins=["https://shop.example"],
+        )
+    )
+    expected = origin if allowed else None
+    headers = {"Origin": origin}
+    review = api.submit(text=TEXT)["id"]
+    answers = [
+        api.get(f"/invitations/{api.host.world.invite()}", headers=headers),
+        api.get("/invitations/none", headers=headers),
+        api.get(f"/reviews/{review}/report-package", headers=headers),
+        api.client.post(f"{API}/reviews", json={"score": 9}, headers=headers),
+        api.client.put(f"{API}/reviews/{review}", json={}, headers=headers),
+    ]
+    asking = {**headers, "Access-Control-Request-Headers": "content-type"}
+    for path, method in (
+        ("reviews", "POST"),
+        ("invitations/none", "GET"),
+        ("policy-events", "POST"),
+    ):
+        asked = {**asking, "Access-Control-Request-Method": method}
+        preflight = api.client.options(f"{API}/{path}", headers=asked)
+        assert preflight.status_code == 204
+        answers.append(preflight)
+        if allowed:
+            assert method in preflight.headers["Access-Control-Allow-Methods"]
+            assert "Content-Type" in preflight.headers["Access-Control-Allow-Headers"]
+    for answer in answers:
+        assert answer.headers.get("Access-Control-Allow-Origin") == expected
+        assert "Origin" in answer.headers["Vary"]
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    reading = {**asking, "Access-Control-Request-Method": "GET"}
+    for path in ("products", f"reviews/{review}", "products/anxin-medical/reviews"):
+        preflight = api.client.options(f"{API}/{path}", headers=reading)
+        assert preflight.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_head_answers_as_get_without_a_body(api: Api) -> None:
