@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 from .cache.early import EarlyAnswers
 from .current import get_state
 from .extension import InsuranceReviews
+from .fingerprint import shipped_fingerprint
 from .search.segment import segmenter
+from .state import State
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -23,7 +25,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     state = get_state(app)
     early = EarlyAnswers(app.wsgi_app, state.cache, state.start_guard.check)
     app.wsgi_app = early  # type: ignore[method-assign]
+    _warm(state)
     return app
+
+
+def _warm(state: State) -> None:
+    """Load now what the first visitor would wait for. Nothing is connected: a server may fork."""
+    state.renderer.prepare("wall.html", "wall_page.html")
+    if state.work.engine.dialect.name == "sqlite":
+        shipped_fingerprint()
 
 
 def create_ready_app() -> Flask:

@@ -31,5 +31,8 @@ class CoreSession(Session):
     ) -> ScalarResult[Any]:
         return self._core.scalars(statement, params, **options)
 
+    def close(self) -> None:
+        """Nothing: no object is held, and the transaction is its opener's."""
+
     def connection(self, *_: Any, **__: Any) -> Connection:
         return self._core

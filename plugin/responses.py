@@ -8,6 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 from ..widgets.render import negotiate
 from .cache.asked import Asked
@@ -24,6 +25,14 @@ P = ParamSpec("P")
 #: What a cache that many readers share may do with a page, where it knows this header (RFC 9213).
 #: Everybody's browser is told to ask again each time.
 CDN_CACHE_CONTROL = "max-age=2, stale-while-revalidate=30"
+
+
+class _Checked(Headers):
+    """Headers that were checked when the answer was kept: a copy, and no second check."""
+
+    def __init__(self, checked: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self._list = list(checked)
 
 
 class _Finished(Response):
@@ -126,8 +135,8 @@ def from_cache(render: Callable[[], Response]) -> Response:
             cache.keep(wanted, entry)
     form = entry.form_for(environ) if wanted is None else cache.form(wanted, entry, environ)
     if is_known(form, environ):
-        return _Finished(status=304, headers=form.not_modified)
-    return _Finished(form.body, headers=form.headers)
+        return _Finished(status=304, headers=_Checked(form.not_modified))
+    return _Finished(form.body, headers=_Checked(form.headers))
 
 
 def _entry_of(response: Response, asked: Asked | None) -> Entry:

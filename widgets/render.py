@@ -31,7 +31,7 @@ from jinja2 import (
     select_autoescape,
 )
 
-from . import words
+from . import templating, words
 from .cards import PageCard
 from .i18n import LANGUAGES, catalogue, catalogue_files, locale_of, negotiate, translate
 from .templating import SentenceLoader, fingerprint_of, kept_in
@@ -102,11 +102,26 @@ class Renderer:
             )
         return html
 
+    def prepare(self, *templates: str) -> None:
+        """Loads what rendering `templates` takes, the parts that they share and the words of all
+        languages included: the first reader need not wait for it."""
+        parts = sorted(
+            f"parts/{path.name}" for path in (_TEMPLATES / _NAMESPACE / "parts").iterdir()
+        )
+        for lang in LANGUAGES:
+            environment = self._environment(lang)
+            for name in (*templates, *parts):
+                environment.get_template(f"{_NAMESPACE}/{name}")
+            environment.filters["day"](date(2000, 1, 1))
+            environment.filters["average"](Decimal(1))
+
     def _environment(self, lang: str) -> Environment:
         if lang not in LANGUAGES:
             raise KeyError(lang)
         translations = self.catalogue(lang)
-        fingerprint = fingerprint_of(*catalogue_files(lang, self._wordings))
+        fingerprint = fingerprint_of(
+            *catalogue_files(lang, self._wordings), Path(templating.__file__)
+        )
         environment = Environment(
             loader=SentenceLoader(self._loader, translations, fingerprint),
             bytecode_cache=kept_in(self._compiled) if self._compiled else None,

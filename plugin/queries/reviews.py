@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, select
@@ -123,7 +125,7 @@ def complete(session: Session, rows: Sequence[Any]) -> list[PublishedReview]:
             stage=row.stage,
             channel=row.channel,
             score=row.score,
-            aspects=canonical.loads(row.aspects.encode()),
+            aspects=_aspects(row.aspects),
             experienced=row.experienced,
             author=row.author,
             origin=row.origin,
@@ -138,6 +140,12 @@ def complete(session: Session, rows: Sequence[Any]) -> list[PublishedReview]:
         )
         for row in rows
     ]
+
+
+@lru_cache(1_024)
+def _aspects(text: str) -> Mapping[str, int]:
+    # Most reviews have one of a few, and each is held to its canonical form.
+    return MappingProxyType(canonical.loads(text.encode()))
 
 
 def find_review(session: Session, review_id: str) -> PublishedReview:

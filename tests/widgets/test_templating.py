@@ -15,8 +15,11 @@ from jinja2 import (
     select_autoescape,
 )
 
+from insurance_reviews.widgets.i18n import LANGUAGES
 from insurance_reviews.widgets.render import Renderer
 from insurance_reviews.widgets.templating import SentenceLoader, fingerprint_of, kept_in
+
+from . import samples
 
 
 class Shouting(NullTranslations):
@@ -128,3 +131,17 @@ def test_a_template_that_does_not_parse_names_its_line() -> None:
 def _render(folder: Path | None, lang: str = "zh-CN") -> str:
     renderer = Renderer(overrides=None, asset_url=str, compiled=folder)
     return renderer.render(PAGE, lang, link_url="/link")
+
+
+def test_what_is_prepared_is_not_compiled_for_the_first_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer = Renderer(overrides=None, asset_url=str, compiled=tmp_path / "templates")
+    renderer.prepare("wall.html")
+
+    def compiling(*_: object) -> None:
+        raise AssertionError("compiled for a reader")
+
+    monkeypatch.setattr(Environment, "compile", compiling)
+    for lang in LANGUAGES:
+        assert "ir-wall" in renderer.render("wall.html", lang, wall=samples.WALL)
