@@ -5,8 +5,9 @@ compared with the shipped one before the first connection of a process is used. 
 what SQLite itself makes of the frozen migrations: they are run once per process in an empty
 database in memory (about 7 ms).
 
-Only our own objects count, and what hangs on them: tables of the host in the same file, and the
-index that the search engine keeps for itself, are not looked at.
+Only our own objects count, and what hangs on them, by whatever name: tables of the host in the same
+file are not looked at. The tables that the search engine keeps for itself are made by the SQLite at
+hand, so how they are written down is not compared; what somebody hangs on them is.
 """
 
 from __future__ import annotations
@@ -23,16 +24,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import migrations
 from ..moderation.schema import PREFIX
 from .errors import ReviewsError
-from .hardening.tables import SEARCH
+from .hardening.tables import SHADOWS
 
 #: (type, name, table, statement); SQLite's own indexes have no statement.
 Object = tuple[str, str, str, str | None]
 
+#: Tables that others make in their own words: Alembic, and FTS5 for the search index.
+_OF_OTHERS = ", ".join(f"'{name}'" for name in (migrations.VERSION_TABLE, *sorted(SHADOWS)))
+# A trigger bears its table's name as whoever made it wrote it, and SQLite does not mind the case.
+# An index without a statement is SQLite's own, for a primary key.
 _OBJECTS = f"""
-SELECT type, name, tbl_name, sql FROM sqlite_schema
-WHERE (name GLOB '{PREFIX}*' OR tbl_name GLOB '{PREFIX}*')
-  AND tbl_name <> '{migrations.VERSION_TABLE}'
-  AND name NOT GLOB '{PREFIX}{SEARCH}_*' AND tbl_name NOT GLOB '{PREFIX}{SEARCH}_*'
+SELECT type, name, lower(tbl_name), sql FROM sqlite_schema
+WHERE (lower(name) GLOB '{PREFIX}*' OR lower(tbl_name) GLOB '{PREFIX}*')
+  AND NOT (tbl_name IN ({_OF_OTHERS}) AND (type = 'table' OR type = 'index' AND sql IS NULL))
 """
 
 

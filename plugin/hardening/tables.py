@@ -66,6 +66,8 @@ REWRITTEN = ("content", "holder_contact", "outbox", "search_part")
 
 #: The search index is no evidence: it is made of the words, and goes with them.
 SEARCH = "search_index"
+#: What FTS5 keeps that index in: a contentless one without column sizes.
+SHADOWS = frozenset(f"{PREFIX}{SEARCH}_{part}" for part in ("config", "data", "idx"))
 
 
 def rights() -> dict[str, frozenset[Verb]]:

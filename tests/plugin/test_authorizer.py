@@ -159,10 +159,12 @@ def test_erasure_reaches_the_file(url: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def search(url: str) -> Iterator[Engine]:
-    """Our engine on a file whose search index a migration has made."""
+    """Our engine on a file in which a migration has made one more search index since."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
     with create_engine(url, poolclass=NullPool).begin() as connection:
         connection.exec_driver_sql(f"CREATE VIRTUAL TABLE {SEARCH} USING fts5(body)")
-    engine = make_engine(url)
     yield engine
     engine.dispose()
 

@@ -79,6 +79,50 @@ CHANGES = {
         f"DELETE FROM {PREFIX}outbox; END",
         "the trigger helpful was added",
     ),
+    "a trigger under a name of the search index": (
+        f"CREATE TRIGGER {PREFIX}search_index_zz BEFORE INSERT ON {PREFIX}review "
+        "WHEN NEW.score < 3 BEGIN SELECT RAISE(IGNORE); END",
+        f"the trigger {PREFIX}search_index_zz was added",
+    ),
+    "a trigger under a name of one of its tables": (
+        f"CREATE TRIGGER {PREFIX}search_index_data BEFORE INSERT ON {PREFIX}review "
+        "WHEN NEW.score < 3 BEGIN SELECT RAISE(IGNORE); END",
+        f"the trigger {PREFIX}search_index_data was added",
+    ),
+    "a trigger on a table written in capitals": (
+        f"CREATE TRIGGER helpful BEFORE INSERT ON {PREFIX.upper()}REVIEW "
+        "WHEN NEW.score < 3 BEGIN SELECT RAISE(IGNORE); END",
+        "the trigger helpful was added",
+    ),
+    "a trigger on a table of the search index": (
+        f"CREATE TRIGGER helpful AFTER INSERT ON {PREFIX}search_index_data "
+        f"BEGIN DELETE FROM {PREFIX}outbox; END",
+        "the trigger helpful was added",
+    ),
+    "a trigger on Alembic's table": (
+        f"CREATE TRIGGER helpful AFTER UPDATE ON {migrations.VERSION_TABLE} "
+        f"BEGIN DELETE FROM {PREFIX}outbox; END",
+        "the trigger helpful was added",
+    ),
+    "a table that keeps what was removed": (
+        f"CREATE TABLE {PREFIX}search_index_stash (body TEXT); "
+        f"CREATE TRIGGER {PREFIX}search_index_keep BEFORE DELETE ON {PREFIX}content "
+        f"BEGIN INSERT INTO {PREFIX}search_index_stash VALUES (OLD.body); END",
+        f"the table {PREFIX}search_index_stash was added",
+    ),
+    "an index on a table of the search index": (
+        f"CREATE INDEX {PREFIX}search_index_more ON {PREFIX}search_index_data (block)",
+        f"the index {PREFIX}search_index_more was added",
+    ),
+    "another search index": (
+        f"CREATE VIRTUAL TABLE {PREFIX}search_index_x USING fts5(body)",
+        f"the table {PREFIX}search_index_x_content was added",
+    ),
+    "a view in the place of a table of the search index": (
+        f"ALTER TABLE {PREFIX}search_index RENAME TO elsewhere; "
+        f"CREATE VIEW {PREFIX}search_index_data AS SELECT * FROM elsewhere_data",
+        f"the view {PREFIX}search_index_data was added",
+    ),
     "a column added": (
         f"ALTER TABLE {PREFIX}review ADD COLUMN hidden INTEGER",
         f"the table {PREFIX}review was changed",
@@ -135,7 +179,6 @@ def test_it_stays_refused(url: str) -> None:
         "BEGIN SELECT 1; END",
         "CREATE TABLE insurance (id INTEGER); CREATE VIEW insurance_all AS SELECT * FROM insurance",
         "ANALYZE",
-        f"CREATE VIRTUAL TABLE {PREFIX}search_index_x USING fts5(body)",
     ],
 )
 def test_what_is_not_ours_may_stand_beside_it(url: str, script: str) -> None:

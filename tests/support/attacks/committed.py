@@ -15,6 +15,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from insurance_reviews.plugin import database
+from insurance_reviews.plugin import fingerprint as schema_fingerprint
 from insurance_reviews.plugin.database import make_engine
 from insurance_reviews.plugin.fingerprint import SchemaChanged
 from insurance_reviews.plugin.hardening.roles import OWNER_ROLE
@@ -57,6 +58,24 @@ def fingerprint(factory: DatabaseFactory) -> bool:
             return not before and _opens(url)
 
 
+def fingerprint_of_names(factory: DatabaseFactory) -> bool:
+    """A file is opened in which a trigger drops bad reviews and bears a name of the search index.
+
+    Taken away is the rule that only the index's own tables are left out of the comparison.
+    """
+    names = "NOT GLOB 'insurance_reviews_search_index_*'"
+    excused = f"{schema_fingerprint._OBJECTS} AND name {names} AND tbl_name {names}"
+    with factory.fresh(SQLITE) as url:
+        with closing(sqlite3.connect(make_url(url).database or "")) as connection:
+            connection.execute(
+                "CREATE TRIGGER insurance_reviews_search_index_zz BEFORE INSERT "
+                "ON insurance_reviews_review WHEN NEW.score < 3 BEGIN SELECT RAISE(IGNORE); END"
+            )
+        before = _opens(url)
+        with patch.object(schema_fingerprint, "_OBJECTS", excused):
+            return not before and _opens(url)
+
+
 def _opens(url: str) -> bool:
     engine = make_engine(url)
     try:
@@ -72,5 +91,8 @@ def _opens(url: str) -> bool:
 #: Engine → defence → its trial.
 COMMITTED: Mapping[str, Mapping[str, Callable[[DatabaseFactory], bool]]] = {
     POSTGRESQL: {"the owner without login": owner_without_login},
-    SQLITE: {"the fingerprint of the schema": fingerprint},
+    SQLITE: {
+        "the fingerprint of the schema": fingerprint,
+        "the fingerprint of what is called like the search index": fingerprint_of_names,
+    },
 }

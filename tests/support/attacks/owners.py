@@ -313,6 +313,39 @@ CASES += bypasses(
             ("CREATE TRIGGER more AFTER INSERT ON $review BEGIN DELETE FROM $outbox; END",),
         ),
         (
+            "a trigger of one's own, called like the search index",
+            "the same right",
+            (
+                "CREATE TRIGGER $search_index_zz BEFORE INSERT ON $review WHEN NEW.score < 3 "
+                "BEGIN SELECT RAISE(IGNORE); END",
+            ),
+        ),
+        (
+            "a trigger of one's own, on a table written in capitals",
+            "the same right",
+            (
+                "CREATE TRIGGER more BEFORE INSERT ON INSURANCE_REVIEWS_REVIEW "
+                "WHEN NEW.score < 3 BEGIN SELECT RAISE(IGNORE); END",
+            ),
+        ),
+        (
+            "a trigger of one's own, on a table of the search index",
+            "the same right",
+            (
+                "CREATE TRIGGER more AFTER INSERT ON $search_index_data "
+                "BEGIN DELETE FROM $outbox; END",
+            ),
+        ),
+        (
+            "a table that keeps what is removed, called like the search index",
+            "the same right",
+            (
+                "CREATE TABLE $search_index_stash (body TEXT)",
+                "CREATE TRIGGER $search_index_keep BEFORE DELETE ON $content "
+                "BEGIN INSERT INTO $search_index_stash VALUES (OLD.body); END",
+            ),
+        ),
+        (
             "writable_schema: triggers deleted",
             "the schema is rows of a table",
             (
