@@ -31,30 +31,48 @@ class KeptCheckpoints:
         self._synced: dict[str, float] = {}
 
     def read(self, insurer: str) -> Checkpoint | None:
-        """The kept checkpoint, or ``None`` before the first.
+        """The kept checkpoint, or ``None`` before the first. Waits for whoever writes it.
 
         Raises :class:`~insurance_reviews.moderation.errors.LogBehind` when it cannot be read: what
         was signed is then not known.
         """
-        path = self._path(insurer)
-        try:
-            descriptor = os.open(path, os.O_RDONLY)
-        except FileNotFoundError:
-            return None
-        try:
-            note = os.pread(descriptor, MAX_NOTE, 0)
-        finally:
-            os.close(descriptor)
+        note = self._note(insurer, settled=True)
         try:
             return _parse(note) if note else None
         except ValueError as error:
             raise LogBehind(
-                f"the kept checkpoint {path} cannot be read: restore it from a copy, or from a "
-                "checkpoint that somebody else holds",
+                f"the kept checkpoint {self._path(insurer)} cannot be read: restore it from a "
+                "copy, or from a checkpoint that somebody else holds",
                 origin=insurer,
                 kept_size=0,
                 size=0,
             ) from error
+
+    def glance(self, insurer: str) -> Checkpoint | None:
+        """The same without waiting, for whoever holds the log's lock: a writer of the file may be
+        waiting for the disk.
+
+        Who reads while another writes may get some of either note. So what does not fit is no
+        proof of anything until it was read by :meth:`read`.
+        """
+        note = self._note(insurer, settled=False)
+        try:
+            return _parse(note) if note else None
+        except ValueError:
+            return self.read(insurer)
+
+    def _note(self, insurer: str, *, settled: bool) -> bytes:
+        """The file's bytes, none before the first; ``settled`` when nobody is writing them."""
+        try:
+            descriptor = os.open(self._path(insurer), os.O_RDONLY)
+        except FileNotFoundError:
+            return b""
+        try:
+            if settled:
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+            return os.pread(descriptor, MAX_NOTE, 0)
+        finally:
+            os.close(descriptor)
 
     def save(self, insurer: str, size: int, note: str) -> None:
         """Keep ``note``, a checkpoint of ``size`` entries, unless a larger one is kept already.

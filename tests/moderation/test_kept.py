@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -172,6 +174,41 @@ def test_a_garbled_file_stops_the_log(world: World) -> None:
     with pytest.raises(LogBehind, match="restore it"):
         world.submit()
     assert world.snapshot() == before
+
+
+TORN: dict[str, Callable[[bytes, bytes], bytes]] = {
+    "what is no note": lambda before, after: after[:12],
+    "the size of one and the root of the other": lambda before, after: b"\n".join(
+        [*after.split(b"\n")[:2], *before.split(b"\n")[2:]]
+    ),
+}
+
+
+@pytest.mark.parametrize("torn", TORN)
+def test_a_file_that_is_being_written_is_read_again(world: World, torn: str) -> None:
+    """A write to it is no single moment; half of one must not look like a restored backup."""
+    path = world.settings.state_dir / "checkpoints" / "anxin.checkpoint"
+    world.submit()  # The first one takes its time: it loads the dictionary.
+    before = path.read_bytes()
+    token = world.invite()
+    after = path.read_bytes()
+    with path.open("r+b", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        path.write_bytes(TORN[torn](before, after))
+
+        def finish() -> None:
+            path.write_bytes(after)
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+        writer = Timer(0.5, finish)
+        writer.start()
+        try:
+            review = world.submit(token)
+        finally:
+            writer.join()
+    checkpoint = kept(world)
+    assert checkpoint is not None
+    assert checkpoint.size == review.entry.index + 1
 
 
 def test_an_insurer_whose_opening_failed_is_opened_again(world: World) -> None:
