@@ -48,6 +48,20 @@ class KeptCheckpoints:
                 size=0,
             ) from error
 
+    def all(self) -> dict[str, Checkpoint]:
+        """Every kept checkpoint, by insurer, whether or not the database knows the log. Raises like
+        :meth:`read`.
+
+        Read them before the first query: a file is written after the commit, so a database that
+        is looked at later has at least as much, whoever writes meanwhile.
+        """
+        found = ((insurer, self.read(insurer)) for insurer in self.insurers())
+        return {insurer: kept for insurer, kept in found if kept is not None}
+
+    def insurers(self) -> list[str]:
+        """Of whose logs a checkpoint is kept."""
+        return sorted(path.stem for path in self._directory.glob("*.checkpoint"))
+
     def glance(self, insurer: str) -> Checkpoint | None:
         """The same without waiting, for whoever holds the log's lock: a writer of the file may be
         waiting for the disk.

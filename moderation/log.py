@@ -10,7 +10,7 @@ the index.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -218,8 +218,15 @@ class Logs:
 
 def check_kept(session: Session, ref: LogRef, kept: KeptCheckpoints) -> None:
     """Raise :class:`~insurance_reviews.moderation.errors.LogBehind` when the database has lost what
-    was signed, or holds something else in its place."""
-    checkpoint = kept.read(ref.insurer)
+    was signed, or holds something else in its place.
+
+    For a log that nobody else writes to now; :func:`check_all_kept` is for all others.
+    """
+    compare_kept(session, ref, kept.read(ref.insurer))
+
+
+def compare_kept(session: Session, ref: LogRef, checkpoint: Checkpoint | None) -> None:
+    """The same for a checkpoint that was read before the first query of ``session``."""
     if checkpoint is None:
         return
     table = log_checkpoint
@@ -228,6 +235,32 @@ def check_kept(session: Session, ref: LogRef, kept: KeptCheckpoints) -> None:
         select(table.c.root).where(table.c.log == ref.id, table.c.size == checkpoint.size)
     )
     compare(checkpoint, ref.origin, size or 0, root)
+
+
+def check_all_kept(session: Session, kept: Mapping[str, Checkpoint]) -> None:
+    """Raise :class:`~insurance_reviews.moderation.errors.LogBehind` when the database has lost what
+    was signed of any log, or a whole log.
+
+    ``kept`` was read by :meth:`~insurance_reviews.moderation.kept.KeptCheckpoints.all` before the
+    first query of ``session``.
+    """
+    logs = all_logs(session)
+    for ref in logs:
+        compare_kept(session, ref, kept.get(ref.insurer))
+    for checkpoint in without_log(logs, kept):
+        compare(checkpoint, checkpoint.origin, 0, None)
+
+
+def without_log(logs: Iterable[LogRef], kept: Mapping[str, Checkpoint]) -> list[Checkpoint]:
+    """Those of the ``kept`` checkpoints whose log is none of ``logs``: the database lost it, or is
+    another one. A copy under another name, of a log that is there, is none of them."""
+    logs = list(logs)
+    insurers, origins = {ref.insurer for ref in logs}, {ref.origin for ref in logs}
+    return [
+        checkpoint
+        for insurer, checkpoint in kept.items()
+        if insurer not in insurers and checkpoint.origin not in origins
+    ]
 
 
 def find_log(session: Session, insurer: str) -> LogRef | None:

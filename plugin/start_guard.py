@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ..moderation.errors import LogBehind
 from ..moderation.kept import KeptCheckpoints
-from ..moderation.log import all_logs, check_kept
+from ..moderation.log import check_all_kept
 from .unit_of_work import UnitOfWork
 
 #: A database that was refused is looked at again after so many seconds: somebody may be mending it.
@@ -35,15 +35,16 @@ class StartGuard:
 
     def check(self) -> None:
         """Raise :class:`~insurance_reviews.moderation.errors.LogBehind` when a log in the database
-        is behind its kept checkpoint, or is another; SQLAlchemy's errors when it cannot be read."""
+        is behind its kept checkpoint, is another, or is not there at all; SQLAlchemy's errors when
+        the database cannot be read."""
         if self._passed:
             return
         if self._refusal is not None and self._clock() - self._refusal[0] < PAUSE:
             raise self._refusal[1]
         try:
+            kept = self._kept.all()
             with self._work.reading() as session:
-                for ref in all_logs(session):
-                    check_kept(session, ref, self._kept)
+                check_all_kept(session, kept)
         except LogBehind as error:
             self._refusal = self._clock(), error
             raise

@@ -8,7 +8,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from ...moderation.errors import ModerationError
-from ...moderation.log import all_logs, check_kept
+from ...moderation.log import all_logs, check_all_kept
 from ..search.segment import segmenter
 from ..settings import SettingError, Settings, read_settings
 from ..state import build_context, build_work
@@ -65,9 +65,10 @@ def _look(settings: Settings) -> None:
     """Refuse to start on a database that has lost what was signed, or without the logs' keys."""
     work, logs = build_work(settings), build_context(settings).logs
     try:
+        kept = logs.kept.all()
         with work.reading() as session:
+            check_all_kept(session, kept)
             for ref in all_logs(session):
-                check_kept(session, ref, logs.kept)
                 logs.keys.signers(ref.insurer)
     except DBAPIError:
         # Not there yet, or not migrated: /healthz says which, and may be waited for.

@@ -20,7 +20,15 @@ from ..state import State
 from .database import changed_by_hand, check_database
 from .findings import Finding, error
 from .host import check_disk, check_worker
-from .logs import SHOWN, check_clock, check_entries, check_keys, check_signed
+from .logs import (
+    SHOWN,
+    check_clock,
+    check_entries,
+    check_keys,
+    check_lost,
+    check_signed,
+    read_kept,
+)
 from .search import check_search
 from .witnesses import check_witnesses
 
@@ -69,11 +77,14 @@ def examine(state: State, progress: Progress) -> Diagnosis:
             )
         )
         return diagnosis
+    # Before the first query, or a review that comes meanwhile looks like one that was lost.
+    kept = read_kept(state.context.logs.kept)
     with state.work.reading() as session:
         found += check_database(session)
+        found += check_lost(session, kept)
         for ref, size in newest_sizes(session):
             found += check_keys(session, ref, state.context.logs.keys)
-            found += check_signed(session, ref, state.context.logs.kept)
+            found += check_signed(session, ref, kept)
             found += check_clock(_newest_time(session, ref), state.clock())
             with progress(ref.origin) as show:
                 diagnosis.sizes[ref.origin], findings = check_entries(session, ref, show)

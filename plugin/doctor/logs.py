@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 
 from ...moderation.check import check_log
 from ...moderation.errors import KeyFileError, LogBehind
-from ...moderation.kept import KeptCheckpoints
+from ...moderation.kept import KeptCheckpoints, compare
 from ...moderation.keys import KeyRing
-from ...moderation.log import LogRef, check_kept
+from ...moderation.log import LogRef, all_logs, compare_kept, without_log
 from ...moderation.log_keys import announced_keys
+from ...moderation.tlog.checkpoint import Checkpoint
 from ..facts import FACT_TABLES
 from .findings import Finding, advice, error
 
 #: Findings of one kind beyond so many are counted only.
 SHOWN = 20
+#: The kept checkpoints by insurer, or why one cannot be read.
+Kept = dict[str, Checkpoint | LogBehind]
 
 
 def check_keys(session: Session, ref: LogRef, keys: KeyRing) -> Iterator[Finding]:
@@ -48,22 +51,60 @@ def check_keys(session: Session, ref: LogRef, keys: KeyRing) -> Iterator[Finding
         )
 
 
-def check_signed(session: Session, ref: LogRef, kept: KeptCheckpoints) -> Iterator[Finding]:
-    """Whether the database still holds what was signed last."""
-    try:
-        check_kept(session, ref, kept)
-        if kept.read(ref.insurer) is None:
-            yield advice(
+def read_kept(kept: KeptCheckpoints) -> Kept:
+    """Every kept checkpoint by insurer, or why it cannot be read."""
+    found: Kept = {}
+    for insurer in kept.insurers():
+        try:
+            checkpoint = kept.read(insurer)
+        except LogBehind as problem:
+            found[insurer] = problem
+        else:
+            if checkpoint is not None:
+                found[insurer] = checkpoint
+    return found
+
+
+def check_lost(session: Session, kept: Kept) -> Iterator[Finding]:
+    """Whether there is a log for everything that was signed here."""
+    logs = all_logs(session)
+    known = {ref.insurer for ref in logs}
+    readable = {name: each for name, each in kept.items() if isinstance(each, Checkpoint)}
+    for checkpoint in without_log(logs, readable):
+        try:
+            compare(checkpoint, checkpoint.origin, 0, None)
+        except LogBehind as problem:
+            yield error(
                 "checkpoints",
-                f"this host has kept no checkpoint of {ref.origin}",
-                "A restored backup would go unnoticed here until the next entry. If the host is "
-                "not new, find out where its STATE_DIR went.",
+                str(problem),
+                f"This database has no such log. {_way_back(problem)} An installation that is "
+                "really new wants a STATE_DIR of its own.",
             )
+    for insurer, each in kept.items():
+        if isinstance(each, LogBehind) and insurer not in known:
+            yield error("checkpoints", str(each), _way_back(each))
+
+
+def check_signed(session: Session, ref: LogRef, kept: Kept) -> Iterator[Finding]:
+    """Whether the database still holds what was signed last of a log."""
+    found = kept.get(ref.insurer)
+    if found is None:
+        yield advice(
+            "checkpoints",
+            f"this host has kept no checkpoint of {ref.origin}",
+            "A restored backup would go unnoticed here until the next entry. If the host is "
+            "not new, find out where its STATE_DIR went.",
+        )
+        return
+    try:
+        if isinstance(found, LogBehind):
+            raise found
+        compare_kept(session, ref, found)
     except LogBehind as problem:
-        yield error("checkpoints", str(problem), _way_back(ref, problem))
+        yield error("checkpoints", str(problem), _way_back(problem))
 
 
-def _way_back(ref: LogRef, problem: LogBehind) -> str:
+def _way_back(problem: LogBehind) -> str:
     if problem.kept_size == 0:
         return (
             "Put a checkpoint back that was signed here: from a copy of STATE_DIR, from "
@@ -71,7 +112,7 @@ def _way_back(ref: LogRef, problem: LogBehind) -> str:
         )
     missing = problem.kept_size - problem.size
     lost = (
-        f"{missing} entries of {ref.origin} are missing: {problem.size} to "
+        f"{missing} entries of {problem.origin} are missing: {problem.size} to "
         f"{problem.kept_size - 1}. "
         if missing > 0
         else ""

@@ -20,6 +20,7 @@ from insurance_reviews.moderation.witness.home import create_witness
 from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.doctor import host as machine
 from insurance_reviews.plugin.services.policy_events import Holder
+from support.databases import DatabaseFactory
 from support.host import Host, mounted
 from support.world import INSURERS, World
 
@@ -182,6 +183,39 @@ def test_a_database_behind_its_checkpoint(world: World) -> None:
     assert "6 entries of shop.example/reviews/log/anxin are missing: 3 to 8" in result.output
     assert "docs/backup.md" in result.output
     path.write_bytes(before)
+
+
+def test_a_database_without_the_logs_that_were_signed(
+    world: World, database_factory: DatabaseFactory, engine_name: str
+) -> None:
+    """There is no log to look at, but there are checkpoints."""
+    world.submit()
+    with (
+        database_factory.fresh(engine_name) as empty,
+        mounted(world, database_url=empty) as host,
+    ):
+        result = run(host)
+    assert result.exit_code == 1
+    assert "log/anxin has 0 entries in the database, but 3 were signed" in result.output
+    assert "This database has no such log" in result.output
+    assert "3 entries of shop.example/reviews/log/anxin are missing: 0 to 2" in result.output
+    assert "docs/backup.md" in result.output
+    assert f"{len(INSURERS)} findings" in result.output
+
+
+def test_a_checkpoint_that_cannot_be_read(host: Host, doctor: Doctor) -> None:
+    """Of a log that is there, and of one that is not."""
+    folder = host.world.settings.state_dir / "checkpoints"
+    before = (folder / "anxin.checkpoint").read_bytes()
+    for name in ("anxin", "newcomer"):
+        (folder / f"{name}.checkpoint").write_bytes(b"garbled")
+    problems = found(doctor(1), "checkpoints")
+    assert [problem.rpartition("/")[2].split(":")[0] for problem in problems] == [
+        "newcomer.checkpoint cannot be read",
+        "anxin.checkpoint cannot be read",
+    ]
+    (folder / "anxin.checkpoint").write_bytes(before)
+    (folder / "newcomer.checkpoint").unlink()
 
 
 def test_a_host_that_lost_its_state_is_warned(host: Host, doctor: Doctor) -> None:

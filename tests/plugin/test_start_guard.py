@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from insurance_reviews.plugin.cli import main
 from insurance_reviews.plugin.start_guard import PAUSE, StartGuard
+from support.databases import DatabaseFactory
 from support.host import API, PREFIX, Host, mounted, settings_of
 from support.world import World
 
@@ -115,6 +116,52 @@ def test_a_larger_database_is_taken(world: World, kept: Path) -> None:
     older = kept.read_bytes()
     world.submit()
     kept.write_bytes(older)
+    with mounted(world) as host:
+        assert host.client().get(f"{PREFIX}/healthz").status_code == 200
+
+
+@pytest.fixture
+def empty(database_factory: DatabaseFactory, engine_name: str) -> Iterator[str]:
+    """A migrated database in which nobody has written yet."""
+    with database_factory.fresh(engine_name) as url:
+        yield url
+
+
+def test_a_database_that_lost_its_logs_is_refused(world: World, kept: Path, empty: str) -> None:
+    """It knows of no log that could be behind; the checkpoints kept here do."""
+    with mounted(world, database_url=empty) as host:
+        health = host.client().get(f"{PREFIX}/healthz")
+        page = host.client().get(f"{API}/products")
+    assert health.status_code == 503
+    assert health.json is not None
+    assert "has 0 entries in the database, but 3 were signed" in health.json["problem"]
+    assert page.json is not None
+    assert (page.status_code, page.json["code"]) == (503, "log-behind")
+
+
+def test_a_backup_from_before_a_log_was_opened_is_refused(world: World, kept: Path) -> None:
+    """The other logs are whole."""
+    origin, _, rest = kept.read_bytes().split(b"\n", 2)
+    lost = kept.with_name("newcomer.checkpoint")
+    lost.write_bytes(b"\n".join([origin.replace(b"anxin", b"newcomer"), b"7", rest]))
+    with mounted(world) as host:
+        answer = host.client().get(f"{PREFIX}/healthz")
+        assert answer.json is not None
+        assert "log/newcomer has 0 entries" in answer.json["problem"]
+    result = CliRunner().invoke(main, ["serve", "--port", "1"], env=settings_of(world))
+    assert result.exit_code == 1
+    assert "log/newcomer has 0 entries" in result.output
+
+
+def test_a_new_installation_starts(world: World, empty: str, tmp_path: Path) -> None:
+    with mounted(world, database_url=empty, state_dir=str(tmp_path / "new")) as host:
+        assert host.client().get(f"{PREFIX}/healthz").status_code == 200
+
+
+def test_a_copy_of_a_checkpoint_is_no_other_log(world: World, kept: Path) -> None:
+    """Somebody saved one beside it."""
+    kept.with_name("anxin-before.checkpoint").write_bytes(kept.read_bytes())
+    kept.with_name("not-begun.checkpoint").touch()
     with mounted(world) as host:
         assert host.client().get(f"{PREFIX}/healthz").status_code == 200
 
