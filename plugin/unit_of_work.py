@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -55,11 +55,26 @@ class UnitOfWork:
         Raises :class:`Busy` when all connections stay in use.
         """
         with ExitStack() as stack:
-            try:
-                connection = stack.enter_context(self.engine.connect())
-            except PoolTimeout as error:
-                raise Busy from error
+            yield stack.enter_context(CoreSession(self._connected(stack)))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Like :meth:`reading`, with one state of the database for all queries, whoever writes
+        meanwhile. SQLite gives nothing else; PostgreSQL keeps dead rows for so long.
+        """
+        with ExitStack() as stack:
+            connection = self._connected(stack)
+            if self.engine.dialect.name == "postgresql":
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
             yield stack.enter_context(CoreSession(connection))
+
+    def _connected(self, stack: ExitStack) -> Connection:
+        try:
+            return stack.enter_context(self.engine.connect())
+        except PoolTimeout as error:
+            raise Busy from error
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction, commit it, then make the calls it left for after the

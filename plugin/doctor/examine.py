@@ -79,7 +79,7 @@ def examine(state: State, progress: Progress) -> Diagnosis:
         return diagnosis
     # Before the first query, or a review that comes meanwhile looks like one that was lost.
     kept = read_kept(state.context.logs.kept)
-    with state.work.reading() as session:
+    with state.work.snapshot() as session:
         found += check_database(session)
         found += check_lost(session, kept)
         for ref, size in newest_sizes(session):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from click.testing import CliRunner, Result
 from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, text
 
-from insurance_reviews.moderation.cosignatures import Witnessed, keep_cosignature
+from insurance_reviews.moderation.cosignatures import Witnessed, keep_cosignature, newest_sizes
 from insurance_reviews.moderation.log_keys import rotate_key
 from insurance_reviews.moderation.witness.home import create_witness
 from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.doctor import host as machine
+from insurance_reviews.plugin.doctor.examine import examine
 from insurance_reviews.plugin.services.policy_events import Holder
 from support.databases import DatabaseFactory
 from support.host import Host, mounted
@@ -216,6 +218,36 @@ def test_a_checkpoint_that_cannot_be_read(host: Host, doctor: Doctor) -> None:
     ]
     (folder / "anxin.checkpoint").write_bytes(before)
     (folder / "newcomer.checkpoint").unlink()
+
+
+def test_reviews_that_come_meanwhile_are_no_findings(host: Host) -> None:
+    """One state is looked at, and the checkpoints of no later one."""
+    world = host.world
+    for insurer in INSURERS:
+        world.submit(product=f"{insurer}-medical")
+
+    @contextmanager
+    def busy(_: str) -> Iterator[Callable[[int, int], None]]:
+        """Somebody writes before, while and after a part is looked at."""
+
+        def show(done: int, total: int) -> None:
+            write()
+
+        write()
+        yield show
+        write()
+
+    def write() -> None:
+        for insurer in INSURERS:
+            review = world.submit(product=f"{insurer}-medical")
+        world.reply(review)
+        world.remove(review)
+
+    before = world.read(newest_sizes)
+    diagnosis = examine(host.state, busy)
+    assert [each.problem for each in diagnosis.findings if each.severity == "error"] == []
+    assert diagnosis.sizes == {ref.origin: size for ref, size in before}
+    assert world.read(newest_sizes) != before
 
 
 def test_a_host_that_lost_its_state_is_warned(host: Host, doctor: Doctor) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import event
 
 from insurance_reviews.plugin.cli import main
+from insurance_reviews.plugin.database import make_engine
 from insurance_reviews.plugin.start_guard import PAUSE, StartGuard
+from insurance_reviews.plugin.unit_of_work import UnitOfWork
 from support.databases import DatabaseFactory
 from support.host import API, PREFIX, Host, mounted, settings_of
 from support.world import World
@@ -118,6 +121,22 @@ def test_a_larger_database_is_taken(world: World, kept: Path) -> None:
     kept.write_bytes(older)
     with mounted(world) as host:
         assert host.client().get(f"{PREFIX}/healthz").status_code == 200
+
+
+def test_a_review_that_comes_meanwhile_is_no_restored_backup(world: World, kept: Path) -> None:
+    """It stands in the file, and not in what the look began with."""
+    engine = make_engine(world.settings.database_url)
+    written: list[object] = []
+
+    def write(*_: object) -> None:
+        if not written:
+            written.append(True)
+            world.submit()
+
+    event.listen(engine, "after_cursor_execute", write)
+    StartGuard(UnitOfWork(engine), world.context.logs.kept).check()
+    engine.dispose()
+    assert written
 
 
 @pytest.fixture
