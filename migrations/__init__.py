@@ -55,7 +55,8 @@ def head() -> str:
 
 
 def current(url: str) -> str | None:
-    """The revision of the database at ``url``, or ``None`` before the first migration."""
+    """The revision of the database at ``url``, or ``None`` before the first migration. Where
+    somebody wrote several into it, all of them, which no release is at."""
     from alembic.runtime.migration import MigrationContext
     from sqlalchemy import create_engine
 
@@ -64,7 +65,8 @@ def current(url: str) -> str | None:
     options = {"version_table": VERSION_TABLE, "version_table_schema": schema}
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection, opts=options).get_current_revision()
+            found = MigrationContext.configure(connection, opts=options).get_current_heads()
+            return ", ".join(sorted(found)) or None
     finally:
         engine.dispose()
 

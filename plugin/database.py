@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import PoolProxiedConnection
@@ -12,12 +12,14 @@ from sqlalchemy.pool import PoolProxiedConnection
 from ..migrations import VERSION_TABLE
 from ..moderation.schema import SCHEMA
 from .authorizer import SETTINGS, authorize
-from .fingerprint import SchemaChanged, verify_schema
+from .errors import Unavailable
+from .fingerprint import SchemaChanged, only_revision, schema_differences, verify_schema
 
 #: The revision that this release's code works with; a test holds it equal to the newest migration.
 REVISION = "0004"
 #: How long a statement waits for a lock before the visitor is asked to try again (milliseconds).
 LOCK_TIMEOUT = 5_000
+NOT_MIGRATED = "the database is not at this release's schema: run flask reviews db upgrade"
 
 _SQLITE_PRAGMAS = (
     *(f"PRAGMA {name} = {value}" for name, value in SETTINGS.items()),
@@ -145,10 +147,31 @@ def create_all(engine: Engine) -> None:
 
 
 def is_migrated(engine: Engine) -> bool:
-    """Whether the database is at this release's schema."""
-    schema = SCHEMA if engine.dialect.name == "postgresql" else None
-    if not inspect(engine).has_table(VERSION_TABLE, schema=schema):
-        return False
+    """Whether the database is at this release's schema.
+
+    Raises :class:`~.fingerprint.SchemaChanged` when it says to be at several.
+    """
     with engine.connect() as connection:
-        found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
-    return bool(found == REVISION)
+        return is_at_revision(connection)
+
+
+def is_at_revision(connection: Connection) -> bool:
+    """The same on a connection of ours."""
+    schema = SCHEMA if connection.dialect.name == "postgresql" else None
+    if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
+        return False
+    found = connection.scalars(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return only_revision(found) == REVISION
+
+
+def require_schema(connection: Connection) -> None:
+    """Raise :class:`Unavailable` unless the database is at this release's schema, and
+    :class:`~.fingerprint.SchemaChanged` when on SQLite it is another than this release ships.
+
+    The look at the first connection skips a database that says to be of another revision. It may
+    say so no longer, and the connection be the same.
+    """
+    if not is_at_revision(connection):
+        raise Unavailable(NOT_MIGRATED)
+    if connection.dialect.name == "sqlite" and (found := schema_differences(connection)):
+        raise SchemaChanged(found)

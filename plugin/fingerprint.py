@@ -68,7 +68,8 @@ def schema_differences(connection: Connection) -> list[str]:
 
 
 def verify_schema(connection: sqlite3.Connection, revision: str) -> bool:
-    """Compare the schema of a database that is at ``revision``; ``False`` when it is at another.
+    """Compare the schema of a database that is at ``revision``; ``False`` when it is at another:
+    it must be opened to be migrated, and :class:`~.start_guard.StartGuard` serves nothing from it.
 
     Raises :class:`SchemaChanged`.
     """
@@ -76,12 +77,25 @@ def verify_schema(connection: sqlite3.Connection, revision: str) -> bool:
         found = connection.execute(f"SELECT version_num FROM {migrations.VERSION_TABLE}").fetchall()
     except sqlite3.OperationalError:
         return False
-    if found != [(revision,)]:
+    if only_revision(row[0] for row in found) != revision:
         return False
     objects = _read(connection.execute(_OBJECTS))
     if fingerprint(objects) != shipped_fingerprint():
         raise SchemaChanged(_differences(objects))
     return True
+
+
+def only_revision(found: Iterable[str]) -> str | None:
+    """The revision that a database says it is at, ``None`` when it says nothing.
+
+    Raises :class:`SchemaChanged` when it names several: a migration puts one in another's place.
+    """
+    revisions = sorted(found)
+    if len(revisions) > 1:
+        raise SchemaChanged(
+            [f"the table {migrations.VERSION_TABLE} names the revisions {', '.join(revisions)}"]
+        )
+    return revisions[0] if revisions else None
 
 
 def fingerprint(objects: Iterable[Object]) -> str:

@@ -1,4 +1,4 @@
-"""The look at every log before the first answer: has the database lost what was signed?
+"""The look at schema and logs before the first answer: has the database lost what was signed?
 
 Signing looks again each time (:mod:`insurance_reviews.moderation.log`). But a restored backup must
 not even be shown: it would hide reviews that were acknowledged, as if they had never been.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ..moderation.errors import LogBehind
 from ..moderation.kept import KeptCheckpoints
 from ..moderation.log import check_all_kept
+from .database import require_schema
 from .unit_of_work import UnitOfWork
 
 #: A database that was refused is looked at again after so many seconds: somebody may be mending it.
@@ -35,8 +36,10 @@ class StartGuard:
 
     def check(self) -> None:
         """Raise :class:`~insurance_reviews.moderation.errors.LogBehind` when a log in the database
-        is behind its kept checkpoint, is another, or is not there at all; SQLAlchemy's errors when
-        the database cannot be read."""
+        is behind its kept checkpoint, is another, or is not there at all;
+        :class:`~.errors.Unavailable` when the schema is not this release's, and
+        :class:`~.fingerprint.SchemaChanged` when somebody changed it; SQLAlchemy's errors when the
+        database cannot be read."""
         if self._passed:
             return
         if self._refusal is not None and self._clock() - self._refusal[0] < PAUSE:
@@ -44,6 +47,7 @@ class StartGuard:
         try:
             kept = self._kept.all()
             with self._work.reading() as session:
+                require_schema(session.connection())
                 check_all_kept(session, kept)
         except LogBehind as error:
             self._refusal = self._clock(), error

@@ -15,6 +15,7 @@ from ...moderation.errors import InvalidInput, ModerationError
 from ..current import get_state
 from ..database import is_migrated
 from ..errors import ReviewsError
+from ..fingerprint import SchemaChanged
 from ..problems import field_messages, problem_of
 from ..settings import SettingError
 
@@ -72,6 +73,8 @@ def _what_ails(app: Flask, error: OperationalError | ProgrammingError) -> str:
     try:
         if not is_migrated(get_state(app).work.engine):
             return "the database is not migrated: run flask reviews db upgrade"
+    except SchemaChanged as changed:
+        return str(changed)
     except OperationalError:
         return f"the database cannot be reached: {error.orig}"
     return f"the database refuses: {error.orig}"

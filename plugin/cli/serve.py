@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ...moderation.errors import ModerationError
 from ...moderation.log import all_logs, check_all_kept
+from ..fingerprint import SchemaChanged
 from ..search.segment import segmenter
 from ..settings import SettingError, Settings, read_settings
 from ..state import build_context, build_work
@@ -41,7 +42,7 @@ def serve_command(
         # A worker would fail by a traceback, and granian would start the next one.
         settings = read_settings(os.environ)
         _look(settings)
-    except (SettingError, ModerationError) as error:
+    except (SettingError, ModerationError, SchemaChanged) as error:
         raise click.ClickException(str(error)) from error
     if preload_segmenter:
         segmenter(settings.state_dir)

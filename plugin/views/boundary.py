@@ -23,6 +23,7 @@ from werkzeug.routing import PathConverter
 from ...moderation.errors import ModerationError
 from ..current import get_state
 from ..errors import BadRequest, NotFound, ReviewsError, Unavailable
+from ..fingerprint import SchemaChanged
 from ..problems import Refusal
 from ..responses import problem_page, problem_response
 
@@ -65,9 +66,11 @@ def _guard() -> None:
 
 
 def _start() -> None:
-    """Answer nothing from a database that has lost what was signed."""
+    """Answer nothing from a database that has lost what was signed, or is not as we ship it."""
     try:
         get_state().start_guard.check()
+    except SchemaChanged:
+        raise
     except SQLAlchemyError:
         # No database, or none of ours: whoever reads from it says so, each in its own words.
         return

@@ -15,7 +15,8 @@ from ..cache.asked import LONGEST, Asked
 from ..cache.entry import Entry
 from ..cards.wall import summary_card
 from ..current import get_state
-from ..errors import InvalidInput, NotFound
+from ..errors import InvalidInput, NotFound, Unavailable
+from ..fingerprint import SchemaChanged
 from ..links import Links, WallLinks
 from ..queries.summary import read_summary
 from ..responses import language
@@ -98,7 +99,7 @@ def _kept(state: State, asked: Asked, render: Callable[[], str]) -> Markup:
             if wanted is not None:
                 state.cache.keep(wanted, entry)
         return Markup(entry.plain.body.decode())
-    except LogBehind:
+    except (LogBehind, SchemaChanged, Unavailable):
         logger.exception("no reviews are shown")
     except NotFound:
         # A product that the shop sells already and nobody has registered here.

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import event
+from flask import Flask
+from sqlalchemy import create_engine, event
 
-from insurance_reviews.plugin.cli import main
+from insurance_reviews import migrations
+from insurance_reviews.moderation.schema import SCHEMA
+from insurance_reviews.plugin.app import create_app
+from insurance_reviews.plugin.cli import main, reviews_cli
+from insurance_reviews.plugin.current import get_state
 from insurance_reviews.plugin.database import make_engine
 from insurance_reviews.plugin.start_guard import PAUSE, StartGuard
 from insurance_reviews.plugin.unit_of_work import UnitOfWork
@@ -183,6 +188,104 @@ def test_a_copy_of_a_checkpoint_is_no_other_log(world: World, kept: Path) -> Non
     kept.with_name("not-begun.checkpoint").touch()
     with mounted(world) as host:
         assert host.client().get(f"{PREFIX}/healthz").status_code == 200
+
+
+def by_hand(url: str, *statements: str) -> None:
+    """What whoever owns the database does to it."""
+    engine = create_engine(url)
+    schema = f"{SCHEMA}." if engine.dialect.name == "postgresql" else ""
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement.replace("$", f"{schema}insurance_reviews_"))
+    engine.dispose()
+
+
+UNLOCKED = {
+    "sqlite": "DROP TRIGGER $review_no_update",
+    "postgresql": "DROP TRIGGER review_no_update ON $review",
+}
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("INSERT INTO $alembic_version VALUES ('zzzz')", "log-unsigned"),
+        ("INSERT INTO $alembic_version VALUES ('0002')", "log-unsigned"),
+        ("UPDATE $alembic_version SET version_num = 'zzzz'", "unavailable"),
+        ("UPDATE $alembic_version SET version_num = '0002'", "unavailable"),
+        ("DELETE FROM $alembic_version", "unavailable"),
+        ("DROP TABLE $alembic_version", "unavailable"),
+    ],
+)
+def test_another_revision_does_not_switch_the_look_off(
+    empty: str, engine_name: str, tmp_path: Path, statement: str, code: str
+) -> None:
+    by_hand(empty, statement, UNLOCKED[engine_name])
+    app = alone(empty, tmp_path)
+    for address in (f"{API}/products", f"{PREFIX}/link"):
+        answer = app.test_client().get(address, headers={"Accept": "application/json"})
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["code"]) == (503, code)
+    assert app.test_client().get(f"{PREFIX}/healthz").status_code == 503
+    with app.app_context():
+        doctor = CliRunner().invoke(reviews_cli, ["doctor"])
+        check = CliRunner().invoke(reviews_cli, ["db", "check"])
+    assert doctor.exit_code == 1
+    assert "error: " in doctor.output
+    assert check.exit_code == 1
+    get_state(app).work.engine.dispose()
+
+
+def alone(url: str, folder: Path) -> Flask:
+    """The stand-alone service on the database at ``url``."""
+    return create_app(
+        {
+            "INSURANCE_REVIEWS_DATABASE_URL": url,
+            "INSURANCE_REVIEWS_PUBLIC_URL": "https://shop.example",
+            "INSURANCE_REVIEWS_STATE_DIR": str(folder / "state"),
+            "INSURANCE_REVIEWS_POLICY_KEY": "a1" * 32,
+            "INSURANCE_REVIEWS_INVITATION_KEY": "b2" * 32,
+        }
+    )
+
+
+def test_an_older_database_is_migrated_and_then_served(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    """By the same process, without a restart."""
+    migrations.upgrade(empty_database_url, "0002")
+    app = alone(empty_database_url, tmp_path)
+    client = app.test_client()
+    with app.app_context():
+        assert client.get(f"{API}/products").status_code == 503
+        assert CliRunner().invoke(reviews_cli, ["db", "check"]).exit_code == 1
+        assert "schema 0003 (was 0002)" in CliRunner().invoke(reviews_cli, ["db", "upgrade"]).output
+        assert client.get(f"{API}/products").status_code == 200
+    get_state(app).work.engine.dispose()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_connection_from_before_is_looked_at_too(empty: str, tmp_path: Path) -> None:
+    """It was opened while the database said to be of another revision, which is not compared."""
+    by_hand(empty, "UPDATE $alembic_version SET version_num = '0002'", UNLOCKED["sqlite"])
+    app = alone(empty, tmp_path)
+    assert app.test_client().get(f"{API}/products").status_code == 503
+    by_hand(empty, "UPDATE $alembic_version SET version_num = '0003'")
+    answer = app.test_client().get(f"{API}/products")
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (503, "log-unsigned")
+    get_state(app).work.engine.dispose()
+
+
+def test_a_page_of_the_hosts_stands_beside_a_changed_schema(world: World, kept: Path) -> None:
+    with mounted(world) as host:
+        by_hand(
+            world.settings.database_url.render_as_string(hide_password=False),
+            "INSERT INTO $alembic_version VALUES ('zzzz')",
+        )
+        answer = host.client().get("/product/anxin-medical")
+    assert answer.status_code == 200
+    assert "<h1>anxin-medical</h1>" in answer.text
 
 
 @pytest.mark.parametrize("ailment", ["behind", "key"])
