@@ -90,7 +90,8 @@ class LogBehind(ModerationError):
 
 
 class LogUnsigned(ModerationError):
-    """The log holds entries behind its newest checkpoint: they did not come from here."""
+    """The log's entries or hashes are not those of its newest checkpoint: they did not come from
+    here."""
 
     code = "log-unsigned"
 

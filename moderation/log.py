@@ -35,6 +35,10 @@ LOCK_CLASS = 0x72766C67
 HOUR = 3600
 MAX_LEAF = 65_535
 ENTRY_VERSION = 1
+_TREE_CHANGED = (
+    "the hashes in the database are not those of the root that was signed: somebody changed them "
+    "by hand. Nothing is signed on top of them; restore the database from before that"
+)
 
 _entry = insertion(log_entry)
 _node = insertion(log_node)
@@ -179,7 +183,9 @@ class Logs:
         self.hold(session, ref)
         kept = self.kept.glance(ref.insurer)
         rows = _HEAD.fetch(session, {"log": ref.id, "kept": 0 if kept is None else kept.size})
-        size, _, leaf, _, entries, kept_root = rows[0]
+        if not rows:
+            raise LogUnsigned(f"of the log {ref.origin} {_TREE_CHANGED}")
+        size, root, leaf, _, entries, kept_root = rows[0]
         if entries != size:
             raise LogUnsigned(
                 f"the log {ref.origin} holds entries that nobody signed: somebody wrote to it "
@@ -191,10 +197,12 @@ class Logs:
             # Unless it was read while somebody wrote it. What is in the file was committed, and
             # nobody commits to this log now.
             check_kept(session, ref, self.kept)
+        frontier = [row.hash for row in rows]
+        # The next root is made of these hashes. A wrong one would be signed with it.
+        if frontier_root(frontier) != root:
+            raise LogUnsigned(f"of the log {ref.origin} {_TREE_CHANGED}")
         previous = json.loads(leaf)["at"]
-        return LogWriter(
-            ref, size, int(now.timestamp()), previous, [row.hash for row in rows], session
-        )
+        return LogWriter(ref, size, int(now.timestamp()), previous, frontier, session)
 
     def _seal(self, writer: LogWriter) -> None:
         session, ref = writer._session, writer.ref

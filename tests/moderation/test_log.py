@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from insurance_reviews.moderation.canonical import NotCanonicalError
+from insurance_reviews.moderation.errors import LogUnsigned
 from insurance_reviews.moderation.log import Entry, LogRef, find_log
 from insurance_reviews.moderation.receipts import latest_checkpoint, make_receipt, read_leaf
 from insurance_reviews.moderation.schema import log, log_checkpoint, log_entry
 from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
 from insurance_reviews.moderation.tlog.note import Verifier, open_note
 from insurance_reviews.moderation.tlog.proof import Receipt, check_receipt
+from support.by_hand import covering_up
 from support.world import World
 
 
@@ -89,6 +91,28 @@ def test_many_entries_of_one_transaction_share_a_checkpoint(world: World) -> Non
     sizes = select(log_checkpoint.c.size).where(log_checkpoint.c.log == first.log.id)
     found = world.read(lambda session: session.scalars(sizes).all())
     assert {last.index + 1} == {size for size in found if size > first.index}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # Size 3 is made of a pair and a single leaf.
+        "UPDATE $log_node SET hash = (SELECT root FROM $log_checkpoint WHERE log = 1 AND size = 1) "
+        "WHERE log = 1 AND level = 1",
+        "DELETE FROM $log_node WHERE log = 1 AND level = 1",
+        "DELETE FROM $log_node WHERE log = 1",
+    ],
+)
+def test_nothing_is_signed_on_top_of_changed_hashes(world: World, statement: str) -> None:
+    """The kept checkpoint cannot tell: sizes and roots are as they were signed."""
+    assert world.submit().entry.index == 2
+    token = world.invite("boshan-medical")
+    covering_up(world, "log_node", statement)
+    before = world.snapshot()
+    with pytest.raises(LogUnsigned, match="not those of the root that was signed"):
+        world.submit()
+    assert world.snapshot() == before
+    world.submit(token)
 
 
 def test_a_block_without_an_entry_signs_nothing(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask.cli import ScriptInfo
-from sqlalchemy import create_engine, text
 
 from insurance_reviews.moderation.cosignatures import Witnessed, keep_cosignature, newest_sizes
 from insurance_reviews.moderation.log_keys import rotate_key
@@ -22,6 +20,7 @@ from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.doctor import host as machine
 from insurance_reviews.plugin.doctor.examine import examine
 from insurance_reviews.plugin.services.policy_events import Holder
+from support.by_hand import by_hand, covering_up
 from support.databases import DatabaseFactory
 from support.host import Host, mounted
 from support.world import INSURERS, World
@@ -55,54 +54,6 @@ def found(answer: dict[str, Any], check: str, severity: str = "error") -> list[s
 
 def errors(answer: dict[str, Any]) -> list[str]:
     return [each["problem"] for each in answer["findings"] if each["severity"] == "error"]
-
-
-def by_hand(world: World, *statements: str) -> None:
-    """Whoever has the file, or the server's superuser."""
-    world.tamper("rows are changed behind the application's back")
-    engine = create_engine(world.settings.database_url)
-    schema = "insurance_reviews." if engine.dialect.name == "postgresql" else ""
-    with engine.begin() as connection:
-        for statement in statements:
-            # Not "$." of a path in a trigger.
-            named = re.sub(r"\$(?=\w)", f"{schema}insurance_reviews_", statement)
-            connection.exec_driver_sql(named)
-    engine.dispose()
-
-
-def covering_up(world: World, table: str, statement: str) -> None:
-    """Change rows while the table's triggers are away, and bring them back."""
-    if world.settings.database_url.get_backend_name() == "postgresql":
-        by_hand(
-            world,
-            f"ALTER TABLE ${table} DISABLE TRIGGER ALL",
-            statement,
-            f"ALTER TABLE ${table} ENABLE TRIGGER ALL",
-            # As before: also for whoever replays a replica's changes.
-            *(
-                f"ALTER TABLE ${table} ENABLE ALWAYS TRIGGER {name}"
-                for name in _triggers(world, table)
-            ),
-        )
-        return
-    triggers = _triggers(world, table)
-    by_hand(world, *(f"DROP TRIGGER {name}" for name in triggers), statement, *triggers.values())
-
-
-def _triggers(world: World, table: str) -> dict[str, str]:
-    """The triggers on a table: name → statement, as far as the engine keeps it."""
-    engine = create_engine(world.settings.database_url)
-    query = (
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = :table"
-        if engine.dialect.name == "sqlite"
-        else "SELECT tgname, '' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-        "WHERE c.relname = :table AND NOT t.tgisinternal"
-    )
-    with engine.connect() as connection:
-        rows = connection.execute(text(query), {"table": f"insurance_reviews_{table}"})
-        found = {row[0]: row[1] for row in rows}
-    engine.dispose()
-    return found
 
 
 def test_a_healthy_installation(host: Host, doctor: Doctor) -> None:
