@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from click.testing import CliRunner, Result
 from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, text
 
-from insurance_reviews.plugin.cli import main, reviews_cli
+from insurance_reviews.plugin import start_guard
+from insurance_reviews.plugin.cli import main, reviews_cli, worker
 from insurance_reviews.plugin.services.policy_events import Holder
 from support import standalone
 from support.databases import DatabaseFactory
@@ -251,6 +253,55 @@ def test_the_worker_sends_what_waits(run: Run, host: Host) -> None:
     folder = host.state.settings.mail_folder
     assert folder is not None
     assert len(list(folder.iterdir())) == 1
+
+
+@pytest.fixture
+def rolled_back(host: Host) -> Iterator[Path]:
+    """A kept checkpoint of more than the database holds; the file that says so."""
+    host.world.invite(holder=Holder(email="w@example.cn"))
+    path = host.state.settings.state_dir / "checkpoints" / "anxin.checkpoint"
+    before = path.read_bytes()
+    origin, _, rest = before.split(b"\n", 2)
+    path.write_bytes(b"\n".join([origin, b"999", rest]))
+    yield path
+    path.write_bytes(before)
+
+
+def test_nothing_is_sent_from_a_restored_backup(run: Run, host: Host, rolled_back: Path) -> None:
+    """Its mails were sent once already."""
+    before = host.world.snapshot()
+    assert "999 were signed" in refused(run("deliver"))
+    assert host.world.snapshot() == before
+
+
+def test_the_worker_waits_until_the_database_is_put_right(
+    host: Host, rolled_back: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_AFTER_FAILURE", 0.01)
+    monkeypatch.setattr(start_guard, "PAUSE", 0.01)
+    stop = Event()
+    thread = Thread(target=worker.work_until, args=(stop, host.state))
+    thread.start()
+    try:
+        until(lambda: len(caplog.records) > 3)
+        assert "999 were signed" in caplog.text
+        assert "Traceback" not in caplog.text
+        folder = host.state.settings.mail_folder
+        assert folder is not None
+        assert not folder.exists() or not list(folder.iterdir())
+        rolled_back.write_bytes(rolled_back.read_bytes().replace(b"\n999\n", b"\n2\n"))
+        until(lambda: folder.exists() and list(folder.iterdir()))
+    finally:
+        stop.set()
+        thread.join()
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until it is true, but not for ever."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_contacts_are_forgotten_in_time(run: Run, host: Host) -> None:
