@@ -19,6 +19,7 @@ from ...moderation.schema import SCHEMA
 from ..authorizer import SETTINGS
 from ..facts import guards
 from ..fingerprint import schema_differences
+from .constraints import constraint_differences
 from .fence import EVENTS, GUARD_SCHEMA, source
 from .roles import verbs_of
 
@@ -45,6 +46,7 @@ def inspect_database(connection: Connection) -> list[Finding]:
     return [
         *inspect_triggers(connection),
         *inspect_tables(connection),
+        *(Finding("error", found, RESTORE) for found in constraint_differences(connection)),
         *_server_settings(connection),
         *inspect_roles(connection),
         *inspect_fence(connection),

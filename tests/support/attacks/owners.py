@@ -217,6 +217,14 @@ CASES += bypasses(
             ),
         ),
         (
+            "maintenance, a review for each second use of an invitation",
+            "the same right",
+            (
+                MAINTENANCE,
+                "ALTER TABLE $review DROP CONSTRAINT uq_insurance_reviews_review_invitation",
+            ),
+        ),
+        (
             "the event trigger switched off",
             "event triggers do not guard event triggers, and a superuser owns them",
             (
