@@ -6,7 +6,7 @@ It knows no framework and no database of ours. :func:`~.run.verify` is the whole
 
 =============================  ==============================================================
 :mod:`.fetch`, `.site`         reading over HTTP, with limits, and where everything stands
-:mod:`.tree`                   every entry, every tile, the root at any size, as one stream
+:mod:`.tree`, `.passed`        every entry, every tile, as one stream; the root at any size passed
 :mod:`.entries`                the form of each entry
 :mod:`.replay`, `.rules`       what the entries say, in a temporary SQLite file, and the rules
 :mod:`.live`                   the log while it grows

@@ -36,7 +36,8 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Fork:
     """Two checkpoints of one log that cannot both be true. ``proof`` shows that the served tree
-    begins, at the kept size, with ``root``; a rollback has neither."""
+    begins, at the kept size, with ``root``; a rollback has neither, nor has a log whose entries
+    are not those that it signed."""
 
     kept: Kept
     served: Signed
@@ -74,47 +75,30 @@ def open_kept(source: str, text: str, trust: Trust) -> Kept:
 
 
 class Comparison:
-    """Compares a growing tree with kept checkpoints as it passes their sizes."""
+    """Compares a tree with kept checkpoints, and collects the forks of this run."""
 
     def __init__(self, kept: Sequence[Kept], served: Signed, findings: Findings) -> None:
         self.served = served
         self.forks: list[Fork] = []
         self._findings = findings
-        self._at: dict[int, list[Kept]] = {}
-        self._differ: list[tuple[Kept, bytes]] = []
+        self._kept = [one for one in kept if one.signed.size <= served.size]
         for one in kept:
             if one.signed.size > served.size:
                 self._roll_back(one)
-            else:
-                self._at.setdefault(one.signed.size, []).append(one)
-
-    def prepare(self, tree: Tree) -> None:
-        """Have the tree remember what a proof of a fork would need."""
-        for size in self._at:
-            tree.want_proof(size, self.served.size)
-
-    def passed(self, tree: Tree) -> None:
-        """The tree has grown by one entry."""
-        if tree.size in self._at:
-            self._compare(self._at[tree.size], tree.root)
 
     def finish(self, tree: Tree) -> None:
-        """The tree has the served size: prove what differs on the way there."""
-        for kept, root in self._differ:
-            proof = tuple(tree.prove(kept.signed.size, self.served.size))
-            self.forks.append(Fork(kept, self.served, root, proof))
-
-    def _compare(self, kept: Sequence[Kept], root: bytes) -> None:
-        for one in kept:
-            if one.signed.root != root:
-                self._differ.append((one, root))
-                self._findings.add(
-                    "fork",
-                    f"the first {one.signed.size} entries are not those of the checkpoint kept in "
-                    f"{one.source}",
-                    log=base64_text(one.signed.root),
-                    shown=base64_text(root),
-                )
+        """The tree has the served size, or cannot be read any further."""
+        for kept in self._kept:
+            size = kept.signed.size
+            if size > tree.size or (root := tree.root_at(size)) == kept.signed.root:
+                continue
+            self._findings.add(
+                "fork",
+                f"the first {size} entries are not those of the checkpoint kept in {kept.source}",
+                log=base64_text(kept.signed.root),
+                shown=base64_text(root),
+            )
+            self.forks.append(fork_of(tree, kept, self.served))
 
     def _roll_back(self, kept: Kept) -> None:
         self._findings.add(
@@ -125,6 +109,18 @@ class Comparison:
             shown=self.served.size,
         )
         self.forks.append(Fork(kept, self.served))
+
+
+def fork_of(tree: Tree, kept: Kept, served: Signed) -> Fork:
+    """The fork between two checkpoints, with its proof where ``tree`` is the one that was served.
+
+    A tree that broke off, or has another root than was signed, proves nothing about ``served``:
+    then the two signed checkpoints are all there is.
+    """
+    old, new = kept.signed.size, served.size
+    if not old <= new <= tree.size or tree.root_at(new) != served.root:
+        return Fork(kept, served)
+    return Fork(kept, served, tree.root_at(old), tuple(tree.prove(old, new)))
 
 
 def evidence(fork: Fork) -> str:

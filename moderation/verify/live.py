@@ -10,8 +10,9 @@ from typing import Final
 
 from ..tlog.encoding import base64_text
 from .findings import CannotCheck, Findings
-from .kept import Comparison
-from .replay import Replay
+from .kept import Comparison, Fork, Kept, fork_of
+from .passed import Passed
+from .replay import Replay, replaying
 from .signed import NotSigned, Signed, Trust
 from .site import Site
 from .tree import Broken, Tree
@@ -41,10 +42,16 @@ class LiveLog:
     whole: bool = True
     #: The tree has the size of the checkpoint; not so after :class:`Broken`.
     complete: bool = False
+    #: Checkpoints of this run that exclude each other.
+    forks: list[Fork] = field(default_factory=list)
     tree: Tree = field(init=False)
+    _seen: set[tuple[int, bytes]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.tree = Tree(self.site, self.findings, self.workers)
+        self.tree = self._new_tree(self.findings, self.replay)
+
+    def _new_tree(self, findings: Findings, replay: Replay) -> Tree:
+        return Tree(self.site, findings, Passed(replay.database), self.workers)
 
     @property
     def size(self) -> int:
@@ -57,15 +64,16 @@ class LiveLog:
 
     def read(self, comparison: Comparison) -> None:
         """Read the log from its first entry to the checkpoint, past every kept one."""
-        comparison.prepare(self.tree)
+        self.forks = comparison.forks
+        self._seen.add((self.signed.size, self.signed.root))
         try:
-            self._extend(self.signed, comparison.passed)
+            self._extend(self.signed)
+            if self.complete:
+                self._expect_root(
+                    self.signed, "root-differs", "the entries that are served are not those signed"
+                )
         finally:
             self.replay.flush()
-        if self.complete:
-            self._expect_root(
-                self.signed, "root-differs", "the entries that are served are not those signed"
-            )
             comparison.finish(self.tree)
 
     def refresh(self, at_least: int = 0) -> int:
@@ -94,28 +102,66 @@ class LiveLog:
             self.whole = False
             self.findings.add(error.code, f"the checkpoint of a moment later: {error}")
             return
-        if newest.size == self.size:
-            self._expect_root(newest, "fork", "two checkpoints of one size have different roots")
-        if newest.size <= self.size:
+        if (newest.size, newest.root) in self._seen:
             return
-        self.complete = False
+        self._seen.add((newest.size, newest.root))
+        if newest.size <= self.size:
+            self._look_back(newest)
+        else:
+            self._grow_to(newest)
+
+    def _look_back(self, other: Signed) -> None:
+        """A checkpoint of a size that was passed: a copy that lags behind has the same tree."""
+        root = self.tree.root_at(other.size)
+        if root == other.root:
+            return
+        self.whole = False
+        self.findings.add(
+            "fork",
+            "two checkpoints of one size have different roots"
+            if other.size == self.signed.size
+            else f"a checkpoint of a moment later has another tree of {other.size} entries",
+            log=base64_text(other.root),
+            shown=base64_text(root),
+        )
+        kept, served = sorted((other, self.signed), key=lambda signed: signed.size)
+        self.forks.append(fork_of(self.tree, Kept("this check", kept), served))
+
+    def _grow_to(self, newest: Signed) -> None:
+        before, self.complete = self.signed, False
         try:
-            self._extend(newest, None)
+            self._extend(newest)
         finally:
             self.replay.flush()
         if self.complete:
             self._expect_root(newest, "fork", "the log grew into another one while it was read")
             self.signed = newest
+        if self.tree.changed or (self.complete and self.tree.root != newest.root):
+            self._tell_apart(before, newest)
 
-    def _extend(self, signed: Signed, passed: Callable[[Tree], None] | None) -> None:
+    def _tell_apart(self, before: Signed, newest: Signed) -> None:
+        """The log grew into another one: read that by itself, so that the two can be proved to
+        exclude each other."""
+        kept = Kept("this check", before)
+        fork = Fork(kept, newest)
+        with replaying(Findings(), self.trust.origin) as apart:
+            tree = self._new_tree(Findings(), apart)
+            try:
+                for _ in tree.read_to(newest.size):
+                    pass
+                fork = fork_of(tree, kept, newest)
+            except (Broken, CannotCheck):
+                pass  # Then there are only the two checkpoints.
+        if fork.root != before.root:
+            self.forks.append(fork)
+
+    def _extend(self, signed: Signed) -> None:
         tree, replay, total = self.tree, self.replay, signed.size
         try:
             for leaf in tree.read_to(total):
                 if replay.size in self.leaves:
                     self.leaves[replay.size] = leaf
                 replay.add(leaf)
-                if passed is not None:
-                    passed(tree)
                 if not tree.size & 0xFF:
                     self.progress("entries", tree.size, total)
         except Broken:

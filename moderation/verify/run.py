@@ -138,11 +138,11 @@ class _Run:
             log.read(comparison)
             if log.complete:
                 self._check_shown(site, log, replay)
+            self._check_key(site, log)
         finally:
             check_rules(replay, self.findings)
             self.outcome.counts["entries"] = log.size
             self._tell_forks(comparison.forks)
-        self._check_key(site, log)
         self.outcome.signed = log.signed
         self.outcome.learnt += self.trust.learnt
         if log.whole and not comparison.forks:

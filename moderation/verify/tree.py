@@ -1,8 +1,8 @@
 """A log read from its first entry to its last, in bounded memory: entries, hashes, roots.
 
 Every bundle of entries is fetched, every leaf hashed, and every served tile of hashes, on all
-levels, compared with what the entries give. The root is known at each size on the way; a
-consistency proof between two sizes can be made for sizes that were asked for beforehand.
+levels, compared with what the entries give. Of every size that was passed, the root and the
+consistency proofs can be had afterwards.
 """
 
 from __future__ import annotations
@@ -12,10 +12,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..tlog.errors import MalformedError
-from ..tlog.merkle import Node, frontier_root, grow, leaf_hash, prove_consistency
+from ..tlog.merkle import (
+    Node,
+    frontier_nodes,
+    frontier_root,
+    grow,
+    leaf_hash,
+    prove_consistency,
+)
 from ..tlog.tile import TILE_WIDTH, entries_path, parse_bundle, parse_tile, tile_path
 from .fetch import ahead
 from .findings import Findings
+from .passed import Passed
 from .site import Site
 
 _HEIGHT: Final = 8
@@ -31,32 +39,30 @@ class Tree:
 
     site: Site
     findings: Findings
+    passed: Passed
     workers: int = 1
     size: int = 0
+    #: An entry that was read again is another one.
+    changed: bool = False
     frontier: list[bytes] = field(default_factory=list)
     #: Hashes of each level's tile that is not full yet, from the leaves up.
     _open: list[list[bytes]] = field(default_factory=list)
-    _wanted: dict[Node, bytes | None] = field(default_factory=dict)
 
     @property
     def root(self) -> bytes:
         return frontier_root(self.frontier)
 
-    def want_proof(self, old: int, new: int) -> None:
-        """Remember, on the way, the hashes that :meth:`prove` needs."""
-        if 0 < old <= new:
-
-            def remember(nodes: Sequence[Node]) -> list[bytes]:
-                self._wanted.update(dict.fromkeys(nodes))
-                return [b""] * len(nodes)
-
-            prove_consistency(old, new, remember)
+    def root_at(self, size: int) -> bytes:
+        """The root at a size from 1 on that has been passed."""
+        return frontier_root(self._nodes(frontier_nodes(size)))
 
     def prove(self, old: int, new: int) -> list[bytes]:
         """The consistency proof between two sizes that have been passed."""
-        return prove_consistency(
-            old, new, lambda nodes: [self._wanted[node] or b"" for node in nodes]
-        )
+        return prove_consistency(old, new, self._nodes)
+
+    def _nodes(self, nodes: Sequence[Node]) -> list[bytes]:
+        newest = self._open[0] if self.size % TILE_WIDTH else ()
+        return [self.passed.node(node, newest) for node in nodes]
 
     def read_to(self, target: int) -> Iterator[bytes]:
         """The leaves from :attr:`size` on, up to a tree of ``target``; compares every tile on the
@@ -118,6 +124,7 @@ class Tree:
             if index < self.size:
                 # Read again, because this bundle was not full the last time.
                 if self._open[0][place] != digest:
+                    self.changed = True
                     self.findings.add(
                         "fork", f"entry {index} changed while it was read", index=index
                     )
@@ -129,8 +136,6 @@ class Tree:
         completed, self.frontier = grow(self.size, self.frontier, digest)
         self.size += 1
         for level, index, subtree in completed:
-            if self._wanted and (level, index) in self._wanted:
-                self._wanted[level, index] = subtree
             if level % _HEIGHT == 0:
                 self._collect(level // _HEIGHT, index, subtree)
 
@@ -141,8 +146,11 @@ class Tree:
         if len(tile) == TILE_WIDTH:
             tile.clear()
         tile.append(digest)
-        if level and len(tile) == TILE_WIDTH:
-            self._compare(level, index // TILE_WIDTH, tile)
+        if len(tile) == TILE_WIDTH:
+            if level:
+                self._compare(level, index // TILE_WIDTH, tile)
+            else:
+                self.passed.add(index // TILE_WIDTH, tile)
 
     def _compare_open(self, target: int) -> None:
         """The tiles above the leaves that are not full at this size."""

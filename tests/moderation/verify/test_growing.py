@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from insurance_reviews.moderation.verify.fetch import Answer
 from insurance_reviews.moderation.verify.report import as_text
 from insurance_reviews.moderation.verify.walls import ATTEMPTS
 from support import static_log
+from support.evidence import read_evidence, sizes_of_fork
 from support.static_log import StaticShop, signed_checkpoint
 from support.verifying import Liar, check_static
 
@@ -102,15 +104,65 @@ def test_figures_that_fit_no_moment_are_found_once_the_log_is_quiet() -> None:
     assert outcome.codes == ["figures-differ"]
 
 
-def test_a_log_that_turns_into_another_while_it_is_read_is_found() -> None:
+@pytest.mark.parametrize("part", ["reviews.jsonl", "/summary", "/key"])
+@pytest.mark.parametrize("entries", [7, 256, 300])
+def test_a_log_that_turns_into_another_while_it_is_read_is_found(
+    entries: int, part: str, tmp_path: Path
+) -> None:
+    """And both histories are written down, whenever it happens."""
     shop = shop_with_reviews()
+    while len(shop.leaves) < entries:
+        shop.invite()
 
     def turn() -> None:
         shop.leaves[2] = shop.leaves[2].replace(b'"score":5', b'"score":1')
         shop.invite()
 
-    outcome = check_static(shop, Busy(shop, "reviews.jsonl", turn))
+    between = Busy(shop, part, turn)
+    if part == "/key":  # The key is asked for last; another one, so that the log is asked again.
+        between = Liar(between, static_log.PREFIX).about("/key", lambda _: b"another\n")
+    outcome = check_static(shop, between, evidence=tmp_path)
     assert "fork" in outcome.codes
+    assert [sizes_of_fork(path) for path in outcome.evidence] == [(entries, entries + 1)]
+
+
+def test_a_log_that_turns_and_breaks_off_leaves_both_checkpoints(tmp_path: Path) -> None:
+    shop = shop_with_reviews()
+    before = signed_checkpoint(shop.leaves)
+
+    def turn() -> None:
+        shop.leaves[2] = shop.leaves[2].replace(b'"score":5', b'"score":1')
+        while len(shop.leaves) < 300:
+            shop.invite()
+
+    between = Liar(Busy(shop, "reviews.jsonl", turn), static_log.PREFIX)
+    between.about("/tile/entries/001", lambda _: None)
+    outcome = check_static(shop, between, evidence=tmp_path)
+    assert "fork" in outcome.codes
+    [path] = outcome.evidence
+    told = read_evidence(path)
+    assert (told.kept, told.served) == (before, signed_checkpoint(shop.leaves))
+
+
+@pytest.mark.parametrize("entries", [7, 256, 300])
+def test_a_smaller_checkpoint_of_another_tree_is_found(entries: int, tmp_path: Path) -> None:
+    shop = shop_with_reviews()
+    while len(shop.leaves) < entries:
+        shop.invite()
+    for size in {1, 2, entries - 1, entries // 2, min(255, entries - 1), min(256, entries - 1)}:
+        other = signed_checkpoint([*shop.leaves[: size - 1], b"{}"])
+        outcome = check_static(shop, Turning(shop, other), evidence=tmp_path)
+        assert outcome.codes == ["fork"], size
+        [path] = outcome.evidence
+        assert sizes_of_fork(path) == (size, entries)
+        path.unlink()
+
+
+def test_a_copy_that_lags_behind_is_not_accused() -> None:
+    shop = shop_with_reviews()
+    for size in range(1, len(shop.leaves)):
+        lagging = Turning(shop, signed_checkpoint(shop.leaves[:size]))
+        assert check_static(shop, lagging).exit_code == 0, size
 
 
 def test_a_log_that_shrinks_while_it_is_read_shows_what_it_has_not() -> None:
@@ -151,10 +203,13 @@ def test_a_checkpoint_that_is_suddenly_signed_by_somebody_else_is_found() -> Non
     assert check_static(shop, Turning(shop, other)).codes == ["checkpoint-key"]
 
 
-def test_a_second_root_for_one_size_is_found() -> None:
+def test_a_second_root_for_one_size_is_found(tmp_path: Path) -> None:
     shop = shop_with_reviews()
     other = signed_checkpoint([*shop.leaves[:-1], b"{}"])
-    assert check_static(shop, Turning(shop, other)).codes == ["fork"]
+    outcome = check_static(shop, Turning(shop, other), evidence=tmp_path)
+    assert outcome.codes == ["fork"]
+    [path] = outcome.evidence
+    assert sizes_of_fork(path) == (len(shop.leaves), len(shop.leaves))
 
 
 def test_a_checkpoint_that_covers_more_than_is_served_is_found() -> None:

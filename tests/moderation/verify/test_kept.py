@@ -8,15 +8,11 @@ from typing import Any
 
 import pytest
 
-from insurance_reviews.moderation.tlog.checkpoint import Checkpoint
-from insurance_reviews.moderation.tlog.encoding import parse_base64
-from insurance_reviews.moderation.tlog.errors import ProofError
-from insurance_reviews.moderation.tlog.merkle import check_consistency
-from insurance_reviews.moderation.tlog.note import Signer, Verifier, open_note
-from insurance_reviews.moderation.verify.kept import EVIDENCE_HEADER
+from insurance_reviews.moderation.tlog.note import Signer
+from support.evidence import read_evidence, sizes_of_fork
 from support.receipts import proof_of
 from support.static_log import ORIGIN, SIGNER, StaticShop, signed_checkpoint
-from support.verifying import check_static
+from support.verifying import check_static, liar
 
 
 @pytest.fixture
@@ -57,30 +53,42 @@ def test_evidence_of_a_fork_can_be_checked_by_anybody(
     outcome = check_static(shop, kept=[kept], evidence=tmp_path)
     assert outcome.codes == ["fork"]
     [path] = outcome.evidence
-    head, first, second = read_evidence(path.read_text(encoding="utf-8"))
-    key = Verifier.parse(SIGNER.verifier_key())
-    old, new = (Checkpoint.parse(open_note(note, key).text) for note in (first, second))
-    assert (old.size, new.size) == (size, len(shop.leaves))
-    root = parse_base64("root", head["root"][0])
-    proof = [parse_base64("proof", line) for line in head.get("proof", ())]
-    # The served tree begins with `root`, where the kept one, of the same size, has another.
-    check_consistency(old.size, root, new.size, new.root, proof)
-    assert root != old.root
-    with pytest.raises(ProofError):
-        check_consistency(old.size, old.root, new.size, new.root, proof)
+    assert sizes_of_fork(path) == (size, len(shop.leaves))
 
 
-def read_evidence(text: str) -> tuple[dict[str, list[str]], str, str]:
-    """As ``docs/log-format.md`` says."""
-    head, _, rest = text.partition("\n--- the checkpoint that was kept\n")
-    first, _, second = rest.partition("--- the checkpoint that is served\n")
-    header, *lines = head.strip().split("\n")
-    assert header == EVIDENCE_HEADER
-    fields: dict[str, list[str]] = {}
-    for line in lines:
-        name, _, value = line.partition(" ")
-        fields.setdefault(name, []).append(value)
-    return fields, first, second
+@pytest.mark.parametrize("broken", ["/tile/entries/", "/tile/0/"])
+def test_a_fork_is_written_down_when_the_rest_of_the_log_cannot_be_read(
+    shop: StaticShop, tmp_path: Path, broken: str
+) -> None:
+    """Whoever has been seen to fork must not get away by breaking off."""
+    kept = write(tmp_path / "kept", signed_checkpoint(shop.leaves[:3]))
+    forge(shop)
+    while len(shop.leaves) <= 256:
+        shop.invite()
+    between = liar(shop).about(f"{broken}001.p/", lambda _: None)
+    between.about(f"{broken}001", lambda _: None)
+    outcome = check_static(shop, between, kept=[kept], evidence=tmp_path)
+    assert "fork" in outcome.codes
+    [path] = outcome.evidence
+    told = read_evidence(path)
+    assert (told.kept, told.served) == (kept.read_text(), signed_checkpoint(shop.leaves))
+    assert ("root" in told.fields) == (broken == "/tile/0/")
+
+
+def test_a_fork_whose_entries_are_not_the_signed_ones_is_written_down_without_a_proof(
+    shop: StaticShop, tmp_path: Path
+) -> None:
+    """The proof would lead to a root that nobody signed."""
+    kept = write(tmp_path / "kept", signed_checkpoint(shop.leaves[:3]))
+    forge(shop)
+    other = signed_checkpoint([*shop.leaves[:-1], b"{}"]).encode()
+    between = liar(shop).about("/checkpoint", lambda _: other)
+    outcome = check_static(shop, between, kept=[kept], evidence=tmp_path)
+    assert outcome.codes == ["fork", "root-differs"]
+    [path] = outcome.evidence
+    told = read_evidence(path)
+    assert (told.kept, told.served) == (kept.read_text(), other.decode())
+    assert told.fields.keys() == {"origin", "kept", "served"}
 
 
 def test_a_log_that_is_smaller_than_it_was_is_rolled_back(shop: StaticShop, tmp_path: Path) -> None:
@@ -89,9 +97,9 @@ def test_a_log_that_is_smaller_than_it_was_is_rolled_back(shop: StaticShop, tmp_
     outcome = check_static(shop, kept=[kept], evidence=tmp_path)
     assert outcome.codes == ["rollback"]
     [path] = outcome.evidence
-    head, first, second = read_evidence(path.read_text(encoding="utf-8"))
-    assert head == {"origin": [ORIGIN], "kept": ["13"], "served": ["11"]}
-    assert (first, second) == (kept.read_text(), signed_checkpoint(shop.leaves))
+    told = read_evidence(path)
+    assert told.fields == {"origin": [ORIGIN], "kept": ["13"], "served": ["11"]}
+    assert (told.kept, told.served) == (kept.read_text(), signed_checkpoint(shop.leaves))
 
 
 def test_a_receipt_is_a_kept_checkpoint_too(shop: StaticShop, tmp_path: Path) -> None:
