@@ -24,7 +24,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command("insurance-reviews-verify")
 @click.argument("url", required=False)
-@click.option("--key", required=True, metavar="VKEY", help="The log's verifier key.")
+@click.option(
+    "--key",
+    "keys",
+    required=True,
+    multiple=True,
+    metavar="VKEY",
+    help="The log's verifier key; may be given more than once, for a log that changed its key.",
+)
 @click.option(
     "--state",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -50,7 +57,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--json", "as_program", is_flag=True, help="Print the outcome as JSON.")
 def main(
     url: str | None,
-    key: str,
+    keys: tuple[str, ...],
     state: Path | None,
     policy: Path | None,
     receipts: tuple[Path, ...],
@@ -66,7 +73,8 @@ def main(
     with _no_other_1(), _Bars() as bars:
         outcome = verify(
             Options(
-                key=key,
+                key=keys[0],
+                more_keys=keys[1:],
                 url=url,
                 policy=policy,
                 state=state,

@@ -27,10 +27,12 @@ SERVED_MARK: Final = "--- the checkpoint that is served"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A signed checkpoint and where it comes from."""
+    """A checkpoint and where it comes from. One that is not ``trusted`` bears no signature of a key
+    that is: it says nothing against the log, and need not say anything for it."""
 
     source: str
     signed: Signed
+    trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +66,96 @@ def checkpoint_in(text: str) -> str:
 
 
 def open_kept(source: str, text: str, trust: Trust) -> Kept:
-    """Open a kept checkpoint. Only a signed one says anything against the log.
-
-    Raises :class:`CannotCheck`.
-    """
+    """Open a kept checkpoint. Raises :class:`CannotCheck` for what is none of this log."""
     try:
-        return Kept(source, trust.open(text))
+        if trust.knows_signer(text):
+            return Kept(source, trust.open(text))
+        # Perhaps of a key that was retired: the log itself may have its tree.
+        return Kept(source, trust.claimed(text), trusted=False)
     except NotSigned as error:
         raise CannotCheck(f"{source}: no checkpoint of this log: {error}", "kept") from error
+
+
+def unknown_key(source: str, why: str) -> CannotCheck:
+    """What a checkpoint proves that no trusted key signed: nothing."""
+    return CannotCheck(
+        f"{source} is signed by none of the keys that you trust, and {why}. If the log had another "
+        "key then, get that key from somebody who has no reason to lie, and give both",
+        "unknown-key",
+    )
 
 
 class Comparison:
     """Compares a tree with kept checkpoints, and collects the forks of this run."""
 
-    def __init__(self, kept: Sequence[Kept], served: Signed, findings: Findings) -> None:
+    def __init__(
+        self, kept: Sequence[Kept], served: Signed, trust: Trust, findings: Findings
+    ) -> None:
         self.served = served
         self.forks: list[Fork] = []
+        self._trust = trust
         self._findings = findings
-        self._kept = [one for one in kept if one.signed.size <= served.size]
-        for one in kept:
-            if one.signed.size > served.size:
-                self._roll_back(one)
+        self._kept = [one for one in kept if not (one.trusted and self._is_behind(one))]
+        #: By source; ``None`` where a trusted key has signed, or the log has the tree.
+        self._doubts: dict[str, CannotCheck | None] = {
+            one.source: None for one in kept if one.trusted
+        }
 
-    def finish(self, tree: Tree) -> None:
-        """The tree has the served size, or cannot be read any further."""
+    def doubt_about(self, source: str) -> CannotCheck | None:
+        """Why a checkpoint proves nothing that no trusted key signed; ``None`` where one did, or
+        where the log, as it was read and signed, has the tree, whoever signed it."""
+        return self._doubts.get(source, unknown_key(source, "it is not one of this log"))
+
+    def finish(self, tree: Tree, whole: bool) -> None:
+        """The tree has the served size and is the one that was signed (``whole``), or cannot be
+        read any further."""
         for kept in self._kept:
-            size = kept.signed.size
-            if size > tree.size or (root := tree.root_at(size)) == kept.signed.root:
-                continue
-            self._findings.add(
-                "fork",
-                f"the first {size} entries are not those of the checkpoint kept in {kept.source}",
-                log=base64_text(kept.signed.root),
-                shown=base64_text(root),
-            )
-            self.forks.append(fork_of(tree, kept, self.served))
+            if kept.trusted:
+                self._compare(kept, tree)
+            else:
+                self._settle(kept, tree, whole)
 
-    def _roll_back(self, kept: Kept) -> None:
+    def _settle(self, kept: Kept, tree: Tree, whole: bool) -> None:
+        """What no key signed that was trusted before the log was read."""
+        source, size = kept.source, kept.signed.size
+        try:
+            again = open_kept(source, kept.signed.text, self._trust)
+        except CannotCheck as error:
+            self._findings.could_not(error)
+            return
+        if again.trusted:
+            # By a key, that is, that the log has announced since.
+            self._doubts[source] = None
+            if not self._is_behind(again):
+                self._compare(again, tree)
+            return
+        why = None
+        if not whole:
+            why = "the log could not be read"
+        elif size > tree.size:
+            why = f"the log has only {tree.size} entries, not {size}"
+        elif tree.root_at(size) != kept.signed.root:
+            why = f"the log has another tree of {size} entries"
+        self._doubts[source] = doubt = None if why is None else unknown_key(source, why)
+        if doubt is not None:
+            self._findings.could_not(doubt)
+
+    def _compare(self, kept: Kept, tree: Tree) -> None:
+        size = kept.signed.size
+        if size > tree.size or (root := tree.root_at(size)) == kept.signed.root:
+            return
+        self._findings.add(
+            "fork",
+            f"the first {size} entries are not those of the checkpoint kept in {kept.source}",
+            log=base64_text(kept.signed.root),
+            shown=base64_text(root),
+        )
+        self.forks.append(fork_of(tree, kept, self.served))
+
+    def _is_behind(self, kept: Kept) -> bool:
+        """Whether the log is smaller than it was; then that is told."""
+        if kept.signed.size <= self.served.size:
+            return False
         self._findings.add(
             "rollback",
             f"the log has {self.served.size} entries; the checkpoint kept in {kept.source} has "
@@ -109,6 +164,7 @@ class Comparison:
             shown=self.served.size,
         )
         self.forks.append(Fork(kept, self.served))
+        return True
 
 
 def fork_of(tree: Tree, kept: Kept, served: Signed) -> Fork:

@@ -74,7 +74,7 @@ class LiveLog:
                 )
         finally:
             self.replay.flush()
-            comparison.finish(self.tree)
+            comparison.finish(self.tree, self.complete and self.whole)
 
     def refresh(self, at_least: int = 0) -> int:
         """Ask for the newest checkpoint, read what has come since, and give the new size.

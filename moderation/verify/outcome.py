@@ -31,6 +31,8 @@ class Options:
     progress: Progress = _silent
     #: Where evidence of a fork is written; by default beside the state file.
     evidence: Path | None = None
+    #: Further keys of the same log: retired ones, or its newest beside the one that was kept.
+    more_keys: Sequence[str] = ()
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ words with their salt, and the author key.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,15 +16,20 @@ from .. import canonical
 from ..commitment import author_of, is_hex_32
 from ..redaction import apply_masks
 from ..tlog.errors import MalformedError, TlogError
+from ..tlog.merkle import check_inclusion, leaf_hash
 from ..tlog.proof import MAX_RECEIPT, Receipt, check_receipt
 from .differences import words_fit
 from .findings import CannotCheck, Findings
+from .kept import unknown_key
 from .signed import Trust
 from .texts import WITHDRAWN, Text
 
 #: The receipt's JSON holds the proof, the leaf and the words.
 MAX_FILE: Final = MAX_RECEIPT + 500_000
 VERSION: Final = 1
+_STRANGER: Final = (
+    "(None of the keys that you trust has signed the receipt; but the log had its tree.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,19 @@ def _of_json(source: str, value: Any) -> WriterReceipt:
 
 
 def check_by_itself(receipt: WriterReceipt, leaf: bytes, trust: Trust, findings: Findings) -> bool:
-    """Signature, inclusion and words: all that needs no log. Findings are noted."""
+    """Signature, inclusion and words: all that needs no log. Findings are noted.
+
+    The signature is left out where nobody who is trusted made it: then the caller knows already
+    that the log has the tree.
+    """
     before = findings.count
-    index = receipt.proof.index
+    proof, index = receipt.proof, receipt.proof.index
     try:
-        check_receipt(receipt.proof, leaf, *trust.keys, origin=trust.origin)
+        if trust.knows_signer(proof.checkpoint):
+            check_receipt(proof, leaf, *trust.keys, origin=trust.origin)
+        else:
+            seen = trust.claimed(proof.checkpoint)
+            check_inclusion(index, seen.size, leaf_hash(leaf), proof.hashes, seen.root)
     except TlogError as error:
         findings.add("receipt-invalid", f"{receipt.source}: {error}", index=index)
         return False
@@ -125,8 +138,10 @@ def offline(receipt: WriterReceipt, trust: Trust, findings: Findings) -> Verdict
             )
         )
         return Verdict(receipt.source, index, "unchecked", "The entry itself is not in this file.")
+    if not trust.knows_signer(receipt.proof.checkpoint):
+        return _unproven(receipt, unknown_key(receipt.source, "the log was not asked"), findings)
     if not check_by_itself(receipt, receipt.leaf, trust, findings):
-        return _tampered(receipt)
+        return tampered(receipt)
     return Verdict(
         receipt.source,
         index,
@@ -140,16 +155,22 @@ def online(
     receipt: WriterReceipt,
     leaf: bytes | None,
     trust: Trust,
-    text: Text | None,
+    doubt: CannotCheck | None,
+    texts: Sequence[Text],
     shown: Mapping[str, Any] | None,
     findings: Findings,
 ) -> Verdict:
     """The verdict beside the log.
 
-    ``leaf`` stands at the receipt's index today, ``text`` is what became of its words by the log,
-    ``shown`` the text as the shop shows it (``None``: it could not be compared).
+    ``leaf`` stands at the receipt's index today. ``doubt`` says why a receipt that no trusted key
+    signed proves nothing; without one the log has its tree. ``texts`` is what became of its words
+    by the log, the newest state first, then those that may still have been shown. ``shown`` is the
+    text as the shop shows it (``None``: it could not be compared).
     """
     before, index = findings.count, receipt.proof.index
+    known = trust.knows_signer(receipt.proof.checkpoint)
+    if not known and doubt is not None:
+        return _unproven(receipt, doubt, findings)
     if leaf is None:
         return Verdict(receipt.source, index, "tampered", "The log ends before this entry.")
     if receipt.leaf is not None and receipt.leaf != leaf:
@@ -161,27 +182,29 @@ def online(
             shown=receipt.leaf.decode("utf-8", "replace"),
         )
     check_by_itself(receipt, receipt.leaf or leaf, trust, findings)
-    if findings.count == before and text is not None and shown is not None:
-        _compare_shown(receipt, text, shown, findings)
+    if findings.count == before and texts and shown is not None:
+        _compare_shown(receipt, texts, shown, findings)
     if findings.count > before:
-        return _tampered(receipt)
-    return Verdict(receipt.source, index, *_standing(text))
+        return tampered(receipt)
+    status, sentence = _standing(texts[0] if texts else None)
+    return Verdict(receipt.source, index, status, sentence if known else f"{sentence} {_STRANGER}")
 
 
 def _compare_shown(
-    receipt: WriterReceipt, text: Text, shown: Mapping[str, Any], findings: Findings
+    receipt: WriterReceipt, texts: Sequence[Text], shown: Mapping[str, Any], findings: Findings
 ) -> None:
-    """The writer still has the original: so a redaction can be checked at every position."""
-    if receipt.text is None or text.gone:
+    """The writer still has the original: so a redaction can be checked at every position, and that
+    the name stayed."""
+    if receipt.text is None or any(text.gone for text in texts):
         return
-    expected = apply_masks(receipt.text, [list(mask) for mask in text.masks])
-    if shown.get("text") != expected:
+    expected = [apply_masks(receipt.text, [list(mask) for mask in text.masks]) for text in texts]
+    if shown.get("text") not in expected:
         findings.add(
             "receipt-shown",
             f"{receipt.source}: the text is not shown as it was written"
-            + (" and blotted out by the log" if text.masks else ""),
+            + (" and blotted out by the log" if texts[0].masks else ""),
             index=receipt.proof.index,
-            log=expected[:200],
+            log=expected[0][:200],
             shown=str(shown.get("text"))[:200],
         )
 
@@ -200,7 +223,18 @@ def _standing(text: Text | None) -> tuple[str, str]:
     return "redacted", f"Passages were blotted out on {report}. All else stands as written."
 
 
-def _tampered(receipt: WriterReceipt) -> Verdict:
+def _unproven(receipt: WriterReceipt, doubt: CannotCheck, findings: Findings) -> Verdict:
+    findings.could_not(doubt)
+    return Verdict(
+        receipt.source,
+        receipt.proof.index,
+        "unchecked",
+        "None of the keys that you trust has signed it: by itself it proves nothing, neither way.",
+    )
+
+
+def tampered(receipt: WriterReceipt) -> Verdict:
+    """The verdict where something was found."""
     return Verdict(
         receipt.source,
         receipt.proof.index,

@@ -52,7 +52,7 @@ class _Run:
         self.findings = outcome.findings
         self.fetch = fetch
         policy = None if options.policy is None else read_policy(options.policy)
-        self.trust = Trust.of(options.key, policy)
+        self.trust = Trust.of([options.key, *options.more_keys], policy)
         outcome.origin = self.trust.origin
         self.receipts = [read_receipt(path) for path in options.receipts]
 
@@ -99,8 +99,8 @@ class _Run:
         kept += [read_kept(path, self.trust) for path in self.options.kept]
         for one in self.receipts:
             try:
-                kept.append(Kept(one.source, self.trust.open(one.proof.checkpoint)))
-            except NotSigned:
+                kept.append(open_kept(one.source, one.proof.checkpoint, self.trust))
+            except CannotCheck:
                 continue  # The receipt's own check says so.
         return kept
 
@@ -132,12 +132,12 @@ class _Run:
         return served
 
     def _check_log(self, site: Site, log: LiveLog, replay: Replay, kept: list[Kept]) -> None:
-        comparison = Comparison(kept, log.signed, self.findings)
+        comparison = Comparison(kept, log.signed, self.trust, self.findings)
         log.keep([one.proof.index for one in self.receipts])
         try:
             log.read(comparison)
             if log.complete:
-                self._check_shown(site, log, replay)
+                self._check_shown(site, log, replay, comparison)
             self._check_key(site, log)
         finally:
             check_rules(replay, self.findings)
@@ -159,7 +159,9 @@ class _Run:
             shown = data.decode("utf-8", "replace").strip()[:500]
             self.findings.add("key-served", log=known, shown=shown)
 
-    def _check_shown(self, site: Site, log: LiveLog, replay: Replay) -> None:
+    def _check_shown(
+        self, site: Site, log: LiveLog, replay: Replay, comparison: Comparison
+    ) -> None:
         walls = Walls(site, log, replay, self.findings, self.options.progress)
         counts = self.outcome.counts
         try:
@@ -173,10 +175,17 @@ class _Run:
         except CannotCheck as error:
             self.findings.could_not(error)
         for one in self.receipts:
-            self.outcome.receipts.append(self._receipt(one, site, log, replay, walls.shown))
+            doubt = comparison.doubt_about(one.source)
+            self.outcome.receipts.append(self._receipt(one, site, log, replay, walls.shown, doubt))
 
     def _receipt(
-        self, one: WriterReceipt, site: Site, log: LiveLog, replay: Replay, shown: Shown
+        self,
+        one: WriterReceipt,
+        site: Site,
+        log: LiveLog,
+        replay: Replay,
+        shown: Shown,
+        doubt: CannotCheck | None,
     ) -> Verdict:
         index = one.proof.index
         leaf = log.leaves.get(index)
@@ -198,7 +207,8 @@ class _Run:
                 self.findings.could_not(CannotCheck(f"{one.source}: {error}", "receipt"))
         if type(fields.get("item")) is str:
             text = text_as_of(replay, fields["item"], log.size)
-        return receipts.online(one, leaf, self.trust, text, seen, self.findings)
+        texts = [] if text is None else [text]
+        return receipts.online(one, leaf, self.trust, doubt, texts, seen, self.findings)
 
     def _tell_forks(self, forks: Sequence[Fork]) -> None:
         folder = self.options.evidence or (self.options.state or Path("state")).parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..tlog.checkpoint import Checkpoint
@@ -49,15 +49,20 @@ class Trust:
     learnt: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, vkey: str, policy: Policy | None = None) -> Trust:
-        """Trust one key. Raises :class:`CannotCheck` when it is none, or not the policy's."""
+    def of(cls, vkeys: Sequence[str], policy: Policy | None = None) -> Trust:
+        """Trust the keys of one log. Raises :class:`CannotCheck` when one is none, or another
+        log's, or none of them is the policy's."""
         try:
-            key = Verifier.parse(vkey.strip())
+            keys = list(dict.fromkeys(Verifier.parse(vkey.strip()) for vkey in vkeys))
         except MalformedError as error:
             raise CannotCheck(f"the key cannot be read: {error}", "key") from error
-        if policy is not None and policy.logs and key not in [log.verifier for log in policy.logs]:
-            raise CannotCheck("the policy is about other logs than that of the key", "policy")
-        return cls([key], policy)
+        if len({key.name for key in keys}) > 1:
+            raise CannotCheck("the keys are those of different logs", "key")
+        if policy is not None and policy.logs:
+            listed = [log.verifier for log in policy.logs]
+            if not any(key in listed for key in keys):
+                raise CannotCheck("the policy is about other logs than that of the key", "policy")
+        return cls(keys, policy)
 
     @property
     def origin(self) -> str:
@@ -88,18 +93,43 @@ class Trust:
         own = {(key.name, key.key_id) for key in self.keys}
         if not any((by.name, by.key_id) in own for by in note.verified):
             raise NotSigned("checkpoint-key", self._explain(note))
+        self._expect(checkpoint)
+        return Signed(checkpoint, note, text)
+
+    def knows_signer(self, data: str) -> bool:
+        """Whether a note is anything but one that only strangers signed."""
+        try:
+            self.open(data)
+        except NotSigned as error:
+            return error.code != "checkpoint-key"
+        return True
+
+    def claimed(self, data: str) -> Signed:
+        """What a note says of this log that nobody who is trusted has signed: proof of nothing.
+
+        Raises :class:`NotSigned` when it does not even say it.
+        """
+        try:
+            note = Note.parse(data)
+            checkpoint = Checkpoint.parse(note.text)
+        except MalformedError as error:
+            raise NotSigned("checkpoint-malformed", str(error)) from error
+        self._expect(checkpoint)
+        return Signed(checkpoint, note, data)
+
+    def _expect(self, checkpoint: Checkpoint) -> None:
         if checkpoint.origin != self.origin:
             raise NotSigned("checkpoint-origin", f"it is that of the log {checkpoint.origin}")
         if checkpoint.size == 0:
             raise NotSigned("checkpoint-empty", "a checkpoint of 0 entries proves nothing")
-        return Signed(checkpoint, note, text)
 
     def _explain(self, note: Note) -> str:
         by = ", ".join(f"{line.name}+{line.key_id.hex()}" for line in note.unverified)
         trusted = ", ".join(f"{key.name}+{key.key_id.hex()}" for key in self.keys)
         return (
             f"it is signed by {by}, not by {trusted}. Either somebody else signs here, or the log "
-            "changed its key: then an entry key.rotated says so in a checkpoint of the old key"
+            "changed its key: then an entry key.rotated says so in a checkpoint of the old key. "
+            "Whoever missed that has to get the new key from somebody else, and give both"
         )
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from insurance_reviews.moderation.log_keys import retire_keys, rotate_key
 from insurance_reviews.moderation.tlog.note import Signer
-from insurance_reviews.moderation.verify.outcome import Options
+from insurance_reviews.moderation.verify.outcome import Options, Outcome
 from insurance_reviews.moderation.verify.run import verify
 from insurance_reviews.plugin.services.reviews import Submitted
 from support import axe
@@ -153,7 +153,14 @@ def test_a_follow_up_of_a_review_without_words(shelf: Site) -> None:
         assert (check.kind, check.steps["followups"]) == ("lawful", "ok")
 
 
-def test_another_key_that_was_announced(place: Site) -> None:
+def verify_command(site: Site, log: str, keys: list[str], receipt: Json, folder: Path) -> Outcome:
+    """What the command on the page comes to."""
+    path = folder / "mine.receipt.json"
+    path.write_text(json.dumps(receipt), encoding="utf-8")
+    return verify(Options(key=keys[0], more_keys=keys[1:], url=log, receipts=[path]))
+
+
+def test_another_key_that_was_announced(place: Site, tmp_path: Path) -> None:
     """In the overlap both keys sign; afterwards the log itself leads to the new one."""
     world = place.host.world
     review = world.submit(product="boshan-medical", text=TEXT)
@@ -167,6 +174,10 @@ def test_another_key_that_was_announced(place: Site) -> None:
             world.submit(product="boshan-medical", text=None)
         assert check.run(receipt).steps == FINE
         assert "登记簿换过密钥" in check.said("key")
+        command = check.page.locator("pre").inner_text().split()
+        assert command[2:8] == ["\\", "--key", receipt["log"]["key"], "\\", "--key", key]
+        outcome = verify_command(place, command[1], [command[4], command[7]], receipt, tmp_path)
+        assert (outcome.exit_code, outcome.receipts[0].status) == (0, "stands")
         assert receipt_of(place, review)["log"]["key"] == key
         assert check.run(receipt_of(place, review)).steps == FINE
         assert "由您回执里的那把密钥" in check.said("key")

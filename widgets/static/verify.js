@@ -120,15 +120,23 @@ function showFailure(error) {
   throw error; // a fault of ours belongs in the console
 }
 
-/** The command names the key that the receipt brought: that is the one its keeper trusts. */
+/** The key that the log announces, as the page came with it. */
+const ANNOUNCED = root.querySelector("[data-vkey]").textContent;
+
+/** The command names the key that the receipt brought, which is the one its keeper trusts; and where
+the log has another one by now, that too, because the old one opens nothing new. */
 async function showCommand(receipt, log) {
   const command = root.querySelector("pre");
   if (log.dataset.origin === receipt.proof.origin) {
     command.querySelector("[data-url]").textContent = log.dataset.url;
   }
   try {
-    const { text } = await parseKey(receipt.log?.key ?? "");
+    const { text, name } = await parseKey(receipt.log?.key ?? "");
     command.querySelector("[data-vkey]").textContent = text;
+    const newest = await parseKey(ANNOUNCED);
+    if (newest.name === name && newest.text !== text) {
+      command.querySelector("[data-vkey]").textContent = `${text} \\\n  --key ${newest.text}`;
+    }
   } catch {
     // No key is better than one that is none.
   }

@@ -119,14 +119,19 @@ def test_what_is_newer_than_every_kept_checkpoint_can_be_rewritten_unseen(
 
 
 @pytest.mark.parametrize(
-    "text", ["no checkpoint", signed_checkpoint([b"x"], Signer(ORIGIN, b"o" * 32))]
+    ("text", "code"),
+    [
+        ("no checkpoint", "kept"),
+        (signed_checkpoint([b"x"], Signer("log.example/other", b"o" * 32)), "kept"),
+        (signed_checkpoint([b"x"], Signer(ORIGIN, b"o" * 32)), "unknown-key"),
+    ],
 )
 def test_only_what_the_log_signed_is_held_against_it(
-    shop: StaticShop, tmp_path: Path, text: str
+    shop: StaticShop, tmp_path: Path, text: str, code: str
 ) -> None:
     outcome = check_static(shop, kept=[write(tmp_path / "kept", text)])
     assert outcome.exit_code == 2
-    assert [code for code, _ in outcome.findings.unchecked] == ["kept"]
+    assert [told for told, _ in outcome.findings.unchecked] == [code]
 
 
 # --- the state file -------------------------------------------------------------------------------
