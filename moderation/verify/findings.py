@@ -61,6 +61,7 @@ CODES: Final = {
     "review-hidden": "A review of the log is not shown.",
     "review-unlogged": "A review is shown that is not in the log.",
     "review-differs": "A review is shown otherwise than it was logged.",
+    "review-swapped": "At a review's address another one is shown.",
     "reviews-disordered": "Reviews are not shown in the order of the log.",
     "text-differs": "A text is shown that is not the one committed to.",
     "text-gone": "A text is missing, and no removal in the log explains it.",
@@ -130,6 +131,11 @@ class Findings:
         if len(self.told) < MOST_TOLD:
             self._seen.add(finding)
             self.told.append(finding)
+
+    def take(self, others: Findings) -> None:
+        """Note what was found apart."""
+        for one in others.told:
+            self.add(one.code, one.message, index=one.index, log=one.log, shown=one.shown)
 
     def could_not(self, error: CannotCheck) -> None:
         """Note what could not be looked at."""

@@ -207,6 +207,14 @@ def _compare_shown(
             log=expected[0][:200],
             shown=str(shown.get("text"))[:200],
         )
+    if shown.get("display_name") != receipt.name:
+        findings.add(
+            "receipt-shown",
+            f"{receipt.source}: the text is shown under another name than it was written",
+            index=receipt.proof.index,
+            log=receipt.name,
+            shown=str(shown.get("display_name"))[:200],
+        )
 
 
 def _standing(text: Text | None) -> tuple[str, str]:

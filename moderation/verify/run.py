@@ -21,7 +21,7 @@ from .shown import Shown, Span
 from .signed import NotSigned, Signed, Trust, cosigned_times, knows_key
 from .site import Site, Unreadable
 from .state import State, read_state, write_state
-from .texts import text_as_of
+from .texts import Text, moments, text_as_of
 from .walls import Walls
 from .witnesses import find_witnessed, read_policy
 
@@ -187,28 +187,54 @@ class _Run:
         shown: Shown,
         doubt: CannotCheck | None,
     ) -> Verdict:
-        index = one.proof.index
+        index, old = one.proof.index, log.size
         leaf = log.leaves.get(index)
         fields = _fields(leaf)
-        text = seen = None
+        seen, apart = None, Findings()
         if type(fields.get("review")) is str:
+            own = Shown(replay, apart, shown.insurer)
             try:
-                old, value = log.size, site.review(fields["review"])
-                if value is None:
-                    self.findings.add(
-                        "review-hidden",
-                        f"entry {index}: {fields['review']} is not shown",
-                        index=index,
-                    )
-                else:
-                    shown.check(value, Span(old, log.refresh()))
-                    seen = _text_at(value, index)
-            except (CannotCheck, Unreadable) as error:
+                seen = self._review(fields["review"], index, site, log, own)
+            except CannotCheck as error:
                 self.findings.could_not(CannotCheck(f"{one.source}: {error}", "receipt"))
+        self.findings.take(apart)
+        texts: list[Text] = []
         if type(fields.get("item")) is str:
-            text = text_as_of(replay, fields["item"], log.size)
-        texts = [] if text is None else [text]
-        return receipts.online(one, leaf, self.trust, doubt, texts, seen, self.findings)
+            sizes = moments(replay, fields["item"], old, log.size)
+            states = [text_as_of(replay, fields["item"], size) for size in sizes]
+            texts = [state for state in states if state is not None]
+        verdict = receipts.online(one, leaf, self.trust, doubt, texts, seen, self.findings)
+        # The same may have been found on a wall already, where it was not about this receipt.
+        return receipts.tampered(one) if apart.count and doubt is None else verdict
+
+    def _review(
+        self, name: str, index: int, site: Site, log: LiveLog, shown: Shown
+    ) -> Mapping[str, Any] | None:
+        """What the shop shows at the review ``name`` of entry ``index``: the review that was asked
+        for, with that entry in it. ``shown`` notes what it is not."""
+        findings, old = shown.findings, log.size
+        try:
+            value = site.review(name)
+        except Unreadable as error:
+            findings.add("shown-malformed", str(error), index=index)
+            return None
+        if value is None:
+            findings.add("review-hidden", f"entry {index}: {name} is not shown", index=index)
+            return None
+        place = shown.check(value, Span(old, log.refresh()))
+        if place is None:
+            return None  # That is noted already.
+        seen = _text_at(value, index)
+        if value.get("id") != name or seen is None:
+            findings.add(
+                "review-swapped",
+                f"entry {index}: at the address of {name} stands the review {value.get('id')} of "
+                f"entry {place}" + ("" if seen else ", without the text of this one"),
+                index=index,
+                log=name,
+                shown=value.get("id"),
+            )
+        return seen
 
     def _tell_forks(self, forks: Sequence[Fork]) -> None:
         folder = self.options.evidence or (self.options.state or Path("state")).parent

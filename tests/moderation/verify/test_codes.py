@@ -474,6 +474,14 @@ def _(shop: StaticShop, between: Liar, folder: Path) -> None:
 # --- receipts -------------------------------------------------------------------------------------
 
 
+@provokes("review-swapped")
+def _(shop: StaticShop, between: Liar, folder: Path) -> dict[str, Any]:
+    """Asked for one review, the shop answers with another one, word for word as it was written."""
+    asked, other = shop.reviews[-1], shop.reviews[0]
+    between.about_json(f"/reviews/{asked['id']}", lambda _: other)
+    return receipt_file(folder, receipt_json(shop, asked))
+
+
 def receipt_file(folder: Path, value: dict[str, Any]) -> dict[str, Any]:
     path = folder / "receipt.json"
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")

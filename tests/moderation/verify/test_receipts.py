@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from insurance_reviews.moderation.tlog.note import Signer
+from insurance_reviews.moderation.verify.fetch import Answer
 from insurance_reviews.moderation.verify.outcome import Outcome
 from insurance_reviews.moderation.verify.report import as_text
 from support.receipts import proof_of, receipt_json
@@ -115,6 +116,63 @@ def test_a_lie_about_a_single_review_is_found(shop: StaticShop, tmp_path: Path) 
     )
     outcome = check_static(shop, between, receipts=[path])
     assert (outcome.codes, status(outcome)) == (["receipt-shown", "text-differs"], "tampered")
+
+
+def test_another_review_in_its_place_is_found(shop: StaticShop, tmp_path: Path) -> None:
+    """Word for word as somebody else wrote it; also under the number of the one asked for."""
+    review = shop.review(text="报案后第三天才来人。")
+    path = write(tmp_path / "mine.json", receipt_json(shop, review))
+    other = shop.reviews[0]
+    between = liar(shop).about_json(f"/reviews/{review['id']}", lambda _: other)
+    outcome = check_static(shop, between, receipts=[path])
+    assert (outcome.codes, status(outcome)) == (["review-swapped"], "tampered")
+    renamed = {**other, "id": review["id"]}
+    between = liar(shop).about_json(f"/reviews/{review['id']}", lambda _: renamed)
+    outcome = check_static(shop, between, receipts=[path])
+    assert (outcome.codes, status(outcome)) == (["review-differs", "review-swapped"], "tampered")
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b"null", b'{"id":1}'])
+def test_what_is_no_review_is_found(shop: StaticShop, tmp_path: Path, body: bytes) -> None:
+    review = shop.review(text=None)
+    path = write(tmp_path / "mine.json", receipt_json(shop, review))
+    between = liar(shop).about(f"/reviews/{review['id']}", lambda _: body)
+    outcome = check_static(shop, between, receipts=[path])
+    assert outcome.exit_code == 1
+    assert status(outcome) == "tampered"
+
+
+def test_a_redaction_that_exchanges_the_name_is_found(shop: StaticShop, tmp_path: Path) -> None:
+    """The new words are committed to, name and all: only who kept the old ones can tell."""
+    review = shop.review(text="报案后第三天才来人。", who="王**")
+    path = write(tmp_path / "mine.json", receipt_json(shop, review))
+    text = shop.find(review["id"])
+    text["display_name"] = "李**"
+    shop.remove(shop.report(text["item"]), text, "报案███天才来人。")
+    assert check_static(shop).exit_code == 0
+    outcome = check_static(shop, receipts=[path])
+    assert (outcome.codes, status(outcome)) == (["receipt-shown"], "tampered")
+    assert "another name" in as_text(outcome)
+
+
+@pytest.mark.parametrize("happens", [redacted, removed, withdrawn])
+def test_what_happens_while_a_receipt_is_checked_is_no_finding(
+    shop: StaticShop, tmp_path: Path, happens: Callable[[StaticShop, Json], None]
+) -> None:
+    """The review was read before the log that says what became of it."""
+    review = shop.review(text="报案后第三天才来人。")
+    path = write(tmp_path / "mine.json", receipt_json(shop, review))
+    times = [happens]
+
+    def fetch(url: str) -> Answer:
+        answer = Answer.of(shop.fetch(url).body.read())
+        if f"/reviews/{review['id']}" in url and times:
+            times.pop()(shop, review)
+        return answer
+
+    outcome = check_static(shop, fetch, receipts=[path])
+    assert (outcome.exit_code, outcome.codes) == (0, []), as_text(outcome)
+    assert not times
 
 
 def test_a_log_that_was_rewritten_under_a_receipt_is_found(

@@ -24,6 +24,7 @@ from .trial import Trial, diagnose
 
 #: The whole text of the review that everything is done to, with the words that are exchanged.
 TOLD = "报案三天后查勘员才来，定损时没有说明自费药不赔。"
+BLOTTED = "报案██后查勘员才来，定损时没有说明自费药不赔。"
 BESIDE = "报案██后查勘员就来，定损时没有说明自费药不赔。"
 MORE = "报案██后查勘员才来，██████████自费药不赔。"
 MASKS = [[2, 2]]
@@ -97,15 +98,15 @@ def use_a_key_that_passed_by(trial: Trial) -> None:
 # --- a redaction that says more or less than it should --------------------------------------------
 
 
-def redact_to(text: str) -> Callable[[Trial], None]:
-    """Blot out two characters of today, lawfully reported, and leave ``text``."""
+def redact_to(text: str, name: str | None = None) -> Callable[[Trial], None]:
+    """Blot out two characters of today, lawfully reported, and leave ``text``; under ``name``."""
 
     def forge(ledger: Ledger, scene: Scene) -> None:
         item = ledger.review(scene.told.id).leaf["item"]
         assert ledger.words[item].text == TOLD
         report = ledger.report(item)
         ledger.entries.append(report)
-        words = Words(ledger.words[item].name, text)
+        words = Words(name or ledger.words[item].name, text)
         ledger.remove(item, words=words, masks=MASKS, report=report.leaf["report"])
 
     return lambda trial: trial.forge(forge)
@@ -209,6 +210,12 @@ MISSES = (
         "a redaction of today blots out more than its masks",
         "a writer may have written blots: only who has the original can tell",
         redact_to(MORE),
+        (Closer("the writer's receipt", "receipt-shown", the_writers_receipt),),
+    ),
+    Miss(
+        "a redaction of today bears another name",
+        "the original is gone, and the name was part of it: only who has it can compare",
+        redact_to(BLOTTED, "张三"),
         (Closer("the writer's receipt", "receipt-shown", the_writers_receipt),),
     ),
     Miss(
