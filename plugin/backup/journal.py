@@ -33,6 +33,10 @@ class RemovedItems:
             file.flush()
             os.fsync(file.fileno())
 
+    def exists(self) -> bool:
+        """Whether any removal was ever noted here: an installation that has none has no journal."""
+        return self._directory.is_dir()
+
     def read(self, insurer: str) -> frozenset[str]:
         """All that is remembered for ``insurer``."""
         try:

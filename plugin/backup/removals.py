@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, select
@@ -20,22 +21,37 @@ from .archive import ArchiveReader, BackupError, reading_archive
 from .mirror import published_keys, read_checkpoint, read_leaves, reader
 
 
-def removed_items(source: str, archive: ArchiveReader) -> set[str]:
-    """The items that were removed according to ``source``: a database URL, an http(s) address of a
-    log, a folder that mirrors one, or a backup.
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """What a source knows: the removed ``items``, and the origins of the ``logs`` of which it knows
+    all that the backup knows, and perhaps what came after it."""
+
+    items: frozenset[str]
+    logs: frozenset[str]
+
+
+def removed_items(source: str, archive: ArchiveReader) -> Removals:
+    """What was removed according to ``source``: a database URL, an http(s) address of a log, a
+    folder that mirrors one, or a backup.
 
     A published log must be signed by a key that the backup in ``archive`` knows. Raises
     :class:`BackupError`.
     """
+    sizes = {mark.origin: mark.size for mark in archive.manifest.logs}
     if Path(source).is_file():
         with reading_archive(Path(source)) as newer:
-            return {row["item"] for _, _, row in newer.rows("removal")}
-    if Path(source).is_dir() or source.startswith(("http://", "https://")):
-        return _of_log(source, published_keys(archive))
-    return _of_database(source)
+            found = {row["item"] for _, _, row in newer.rows("removal")}
+            reached = {mark.origin: mark.size for mark in newer.manifest.logs}
+    elif Path(source).is_dir() or source.startswith(("http://", "https://")):
+        found, reached = _of_log(source, published_keys(archive))
+    else:
+        # Of a database that is broken nobody knows how far it goes; it is the one that was lost.
+        found, reached = _of_database(source), sizes
+    logs = {origin for origin, size in sizes.items() if reached.get(origin, -1) >= size}
+    return Removals(frozenset(found), frozenset(logs))
 
 
-def _of_log(source: str, keys: Iterable[str]) -> set[str]:
+def _of_log(source: str, keys: Iterable[str]) -> tuple[set[str], dict[str, int]]:
     get = reader(source)
     checkpoint, _ = read_checkpoint(get, keys)
     found = set()
@@ -45,7 +61,7 @@ def _of_log(source: str, keys: Iterable[str]) -> set[str]:
             entry = json.loads(leaf)
             if entry["type"] == "text.removed":
                 found.add(entry["item"])
-    return found
+    return found, {checkpoint.origin: checkpoint.size}
 
 
 def _of_database(source: str) -> set[str]:

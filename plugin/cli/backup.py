@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,6 +104,11 @@ def backup_command(target: Path) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The words of the replayed entries: a saved reviews.jsonl. May be repeated.",
 )
+@click.option(
+    "--nothing-was-removed",
+    is_flag=True,
+    help="Say that no text was removed since the backup, where nothing else can say it.",
+)
 @_admin_url
 @in_app
 def restore_command(
@@ -111,18 +116,20 @@ def restore_command(
     sources: tuple[str, ...],
     mirrors: tuple[str, ...],
     exports: tuple[Path, ...],
+    nothing_was_removed: bool,
     admin_url: URL | None,
 ) -> None:
     """Bring the backup SOURCE into the empty, migrated database.
 
     Texts that were removed after the backup was made do not return: they are known from the
-    journal in STATE_DIR. The service must not run meanwhile.
+    journal in STATE_DIR. Where that is not there, another source has to know of them. The service
+    must not run meanwhile.
     """
     state = get_state()
     try:
         with reading_archive(source) as archive:
-            removed = _removed(state, archive, sources)
             forward = _forward(state, archive, mirrors, exports)
+            removed = _removed(state, archive, sources, forward, nothing_was_removed)
             with _progress("restoring") as show:
                 restored = restore_backup(
                     admin_url or state.settings.database_url,
@@ -150,14 +157,42 @@ def restore_command(
         "Tokens that were revoked since are valid again: see flask reviews token list. Mail that "
         "waited then is sent again."
     )
-    _say_where_the_logs_stand(state)
+    _say_where_the_logs_stand(state, forward.signed)
 
 
-def _removed(state: State, archive: ArchiveReader, sources: tuple[str, ...]) -> set[str]:
+def _removed(
+    state: State,
+    archive: ArchiveReader,
+    sources: tuple[str, ...],
+    forward: Forward,
+    nothing_was_removed: bool,
+) -> set[str]:
+    """All that is known to have been removed since. Raises :class:`BackupError` where nobody can
+    know it, because the backup would bring the words back."""
     journal = RemovedItems(state.settings.state_dir)
-    found = {item for mark in archive.manifest.logs for item in journal.read(mark.insurer)}
+    marks = archive.manifest.logs
+    found = {item for mark in marks for item in journal.read(mark.insurer)}
+    known = {tail.mark.origin for tail in forward.tails}
     for source in sources:
-        found |= removed_items(source, archive)
+        removals = removed_items(source, archive)
+        found |= removals.items
+        known |= removals.logs
+    # Where the backup has all that was ever signed, nothing can have been removed since.
+    known |= {
+        mark.origin
+        for mark in marks
+        if forward.signed.get(mark.insurer) == {mark.size: bytes.fromhex(mark.root)}
+    }
+    unknown = [mark.origin for mark in marks if mark.origin not in known]
+    if unknown and not journal.exists() and not nothing_was_removed:
+        raise BackupError(
+            f"nobody can say what was removed since {archive.manifest.made_at} from "
+            f"{', '.join(unknown)}: there is no journal of removals in {state.settings.state_dir}, "
+            "and what was lawfully removed must not return. Bring the journal (erased/), name the "
+            "log, a mirror, a newer backup or the old database with --removals-from, go forward "
+            "with --replay, or say that there was nothing with --nothing-was-removed "
+            "(docs/backup.md)"
+        )
     return found
 
 
@@ -174,14 +209,16 @@ def _forward(
     return Forward([read_tail(mirror, archive) for mirror in mirrors], words, signed)
 
 
-def _say_where_the_logs_stand(state: State) -> None:
-    """Compare with what was signed, and with the keys at hand; fail when the logs cannot go on."""
-    problems = []
+def _say_where_the_logs_stand(state: State, signed: Mapping[str, object]) -> None:
+    """Compare with what was signed, and with the keys at hand; fail when the logs cannot go on.
+    ``signed`` has the insurers of whose logs a checkpoint was kept here before."""
+    problems, compared, unknown = [], [], []
     with state.work.reading() as session:
         for ref in all_logs(session):
             try:
                 check_kept(session, ref, state.context.logs.kept)
                 state.context.logs.keys.signers(ref.insurer)
+                (compared if ref.insurer in signed else unknown).append(ref.origin)
             except LogBehind as error:
                 missing = max(error.kept_size - error.size, 0)
                 problems.append(f"{error} ({missing} entries are missing: see docs/backup.md)")
@@ -191,7 +228,16 @@ def _say_where_the_logs_stand(state: State) -> None:
         raise click.ClickException(
             "restored, but nothing can be written yet: " + "; ".join(problems)
         )
-    click.echo("every log stands where it was signed last; the service can start")
+    for origin in compared:
+        click.echo(f"{origin} stands where it was signed last")
+    for origin in unknown:
+        click.echo(
+            f"{origin}: no checkpoint was kept here, so there is nothing to compare it with. "
+            "Others may hold newer ones: check with insurance-reviews-verify and a receipt or a "
+            "witness's checkpoint before anybody writes (docs/backup.md)"
+        )
+    if not unknown:
+        click.echo("the service can start")
 
 
 @click.command("erase")
