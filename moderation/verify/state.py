@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from ..tlog.errors import MalformedError
+from ..tlog.note import Verifier
 from .findings import CannotCheck
 
 _FIELDS: Final = {
@@ -49,6 +51,12 @@ def read_state(path: Path, origin: str) -> State | None:
         raise CannotCheck(f"{path} is no state file of this program", "state")
     if value["origin"] != origin:
         raise CannotCheck(f"{path} is about the log {value['origin']}, not {origin}", "state")
+    try:
+        named = {Verifier.parse(key).name for key in value["keys"]}
+    except MalformedError as error:
+        raise CannotCheck(f"{path} holds a key that is none: {error}", "state") from error
+    if named - {origin}:
+        raise CannotCheck(f"{path} holds a key of another log than {origin}", "state")
     return State(origin, value["checkpoint"], tuple(value["keys"]))
 
 

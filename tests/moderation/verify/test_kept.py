@@ -163,6 +163,22 @@ def test_a_state_file_that_is_none_is_left_alone(
     assert state.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["", "no key", f"{ORIGIN}+00000000+AAAA", Signer("log.example/x", bytes(32)).verifier_key()],
+)
+def test_a_state_file_with_a_key_that_is_none_of_the_log_is_left_alone(
+    shop: StaticShop, tmp_path: Path, key: str
+) -> None:
+    state = tmp_path / "state.json"
+    check_static(shop, state=state)
+    value = json.loads(state.read_text(encoding="utf-8"))
+    text = json.dumps({**value, "keys": [*value["keys"], key]})
+    outcome = check_static(shop, state=write(state, text))
+    assert [code for code, _ in outcome.findings.unchecked] == ["state"]
+    assert (outcome.exit_code, state.read_text(encoding="utf-8")) == (2, text)
+
+
 def test_the_state_of_another_log_is_left_alone(shop: StaticShop, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     check_static(shop, state=state)
