@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from runs import __main__ as runner
+from runs import faults, flips
 from runs.children import forked
 from runs.durable_postgresql import early_answers as early_on_postgresql
 from runs.durable_sqlite import early_answers as early_on_sqlite
@@ -177,3 +179,49 @@ def test_a_child_is_heard_let_go_and_killed() -> None:
         child.kill()
         assert list(child.hear_all()) == []
         assert child.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("fault", "ended", "rest", "met"),
+    [
+        ("SIGKILL", -signal.SIGKILL, " = ?", True),
+        # The call was never made: the child came to its end by itself.
+        ("SIGKILL", 0, " = 0", False),
+        ("EIO", 0, " = -1 EIO (Input/output error) (INJECTED)", True),
+        ("EIO", 0, " = 0", False),
+    ],
+)
+def test_a_fault_is_met_only_if_it_happened(
+    fault: str,
+    ended: int,
+    rest: str,
+    met: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call = Call("fsync", "/place/reviews.sqlite", 1, rest)
+    place: Any = SimpleNamespace(folder=tmp_path)
+    place.copied = lambda: nullcontext(place)
+    said = [] if ended else [{"already": True}]
+    monkeypatch.setattr(faults, "perform", lambda *_: (said, ended))
+    monkeypatch.setattr(faults, "read_calls", lambda _: [call])
+    monkeypatch.setattr(faults, "examine", lambda *_: [])
+    prepared: Any = None
+    outcome = faults.attempt(place, prepared, faults.Trial("submit", call, fault))
+    assert (outcome.met, outcome.bad) == (met, [])
+
+
+def test_a_flip_in_a_file_of_the_log_has_to_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a JSON answer some say nothing, and some answers can no longer be read; not there."""
+    published: Any = SimpleNamespace(
+        by_kind=lambda: {"checkpoint": ["/checkpoint"], "wall": ["/products/"]}, bits=lambda _: 8
+    )
+    for outcome, log, shown in (
+        (flips.DETECTED, True, True),
+        (flips.UNREADABLE, False, True),
+        (flips.NO_CLAIM, False, True),
+        (flips.MISSED, False, False),
+    ):
+        monkeypatch.setattr(flips, "meet", lambda *_, outcome=outcome: outcome)
+        assert flips.flip_the_log(published, [], 3).passed == log, outcome
+        assert flips.flip_what_is_shown(published, [], 3).passed == shown, outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import signal
 import sqlite3
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +126,7 @@ def prepare(template: Place) -> Prepared:
 def calls_of(template: Place, prepared: Prepared, name: str) -> Sequence[Call]:
     """The storage calls of an operation, from opening the database to closing it."""
     with template.copied() as place:
-        said = perform(place, prepared, name)
+        said, _ = perform(place, prepared, name)
         assert [[*message] for message in said] == [["done", "leaf"]], said
         calls = read_calls(place.folder / "calls")
     return [call for call in calls if call.target.startswith(str(place.folder))]
@@ -133,15 +134,15 @@ def calls_of(template: Place, prepared: Prepared, name: str) -> Sequence[Call]:
 
 def perform(
     place: Place, prepared: Prepared, name: str, inject: str | None = None
-) -> list[Message]:
-    """Let another process do the operation under strace; what it says."""
+) -> tuple[list[Message], int]:
+    """Let another process do the operation under strace; what it says, and its exit code."""
     with forked(partial(operate, place, prepared, name)) as child:
         assert child.hear() == {"ready": True}
         with traced(child.pid, place.folder / "calls", STORAGE, inject):
             child.let_go()
             said = list(child.hear_all())
-            child.wait()
-    return said
+            ended = child.wait()
+    return said, ended
 
 
 def operate(
@@ -184,10 +185,11 @@ def attempt(template: Place, prepared: Prepared, trial: Trial) -> Outcome:
     inject = f"{call.name}:{FAULTS[trial.fault]}:when={call.number}"
     with template.copied() as place:
         try:
-            said = perform(place, prepared, trial.operation, inject)
+            said, ended = perform(place, prepared, trial.operation, inject)
         except ChildSilent as error:
             return Outcome(True, False, [f"{trial}: {error}"])
-        killed = trial.fault == "SIGKILL"
+        # strace cannot say that it killed: the call it killed at never returns.
+        killed = trial.fault == "SIGKILL" and ended == -signal.SIGKILL
         met = killed or any(made.injected for made in read_calls(place.folder / "calls"))
         bad = [f"{trial}: {message['error']}" for message in said if "error" in message]
         done = [message for message in said if "done" in message]
