@@ -212,7 +212,9 @@ def _forward(
 def _say_where_the_logs_stand(state: State, signed: Mapping[str, object]) -> None:
     """Compare with what was signed, and with the keys at hand; fail when the logs cannot go on.
     ``signed`` has the insurers of whose logs a checkpoint was kept here before."""
-    problems, compared, unknown = [], [], []
+    problems: list[str] = []
+    compared: list[str] = []
+    unknown: list[str] = []
     with state.work.reading() as session:
         for ref in all_logs(session):
             try:

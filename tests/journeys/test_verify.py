@@ -96,15 +96,22 @@ def test_a_trend_of_years_is_that_of_the_log(host: Host) -> None:
 def test_a_new_key_is_learnt_while_both_keys_sign(host: Host, tmp_path: Path) -> None:
     world, state = host.world, tmp_path / "state.json"
     first, ref, logs = key_of(host), world.ref(), world.context.logs
-    live(world)
+    before = live(world)["stands"]
+    receipts = [receipt_of(host, before, tmp_path / "first.tlog-proof")]
     second = world.write(lambda session: rotate_key(session, logs, ref, world.now))
+    receipts.append(receipt_of(host, world.submit(), tmp_path / "both.tlog-proof"))
     outcome = check(host, key=first, state=state)
     assert (outcome.exit_code, outcome.learnt) == (0, [second]), as_text(outcome)
     world.write(lambda session: retire_keys(session, logs.keys, ref))
-    world.submit()
+    receipts.append(receipt_of(host, world.submit(), tmp_path / "second.tlog-proof"))
     assert check(host, key=first, state=state).exit_code == 0
-    assert check(host, key=second).exit_code == 0
     assert check(host, key=first).codes == ["checkpoint-key"]
+    for keys in ([first, second], [second]):
+        outcome = check(host, key=keys[0], more_keys=keys[1:], receipts=receipts)
+        assert outcome.exit_code == 0, as_text(outcome)
+        assert [verdict.status for verdict in outcome.receipts] == ["stands"] * 3
+    # The receipts of the first key's time are kept checkpoints too.
+    assert check(host, key=second, kept=receipts).exit_code == 0
 
 
 def receipt_of(host: Host, review: Submitted, path: Path) -> Path:

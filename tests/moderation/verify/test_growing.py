@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from insurance_reviews.moderation.tlog.note import Signer
-from insurance_reviews.moderation.verify.fetch import Answer
+from insurance_reviews.moderation.verify.fetch import Answer, Fetch
 from insurance_reviews.moderation.verify.report import as_text
 from insurance_reviews.moderation.verify.walls import ATTEMPTS
 from support import static_log
@@ -118,7 +118,7 @@ def test_a_log_that_turns_into_another_while_it_is_read_is_found(
         shop.leaves[2] = shop.leaves[2].replace(b'"score":5', b'"score":1')
         shop.invite()
 
-    between = Busy(shop, part, turn)
+    between: Fetch = Busy(shop, part, turn)
     if part == "/key":  # The key is asked for last; another one, so that the log is asked again.
         between = Liar(between, static_log.PREFIX).about("/key", lambda _: b"another\n")
     outcome = check_static(shop, between, evidence=tmp_path)
