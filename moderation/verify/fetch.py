@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Condition
 from typing import IO, Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -27,6 +28,9 @@ R = TypeVar("R")
 #: Seconds that a server may be silent, and how often a passing failure is tried again.
 TIMEOUT: Final = 30.0
 TRIES: Final = 3
+
+#: Bytes of an answer that are read before it is its turn. Entries are a few hundred bytes each.
+FREE: Final = 1_000_000
 
 _BUFFER: Final = 65_536
 _USER_AGENT: Final = "insurance-reviews-verify/1"
@@ -99,15 +103,40 @@ def fetch_http(url: str) -> Answer:
     raise AssertionError("the last attempt returns or raises")
 
 
-def read(answer: Answer, url: str, limit: int) -> bytes | None:
+class Turn:
+    """Lets answers that are fetched ahead be read to their end one after the other, so that large
+    ones do not pile up in memory."""
+
+    def __init__(self) -> None:
+        self._change = Condition()
+        self._now: float = -1
+
+    def come(self, number: float) -> None:
+        """It is the turn of ``number``, and of all before it."""
+        with self._change:
+            self._now = number
+            self._change.notify_all()
+
+    def wait(self, number: int) -> None:
+        with self._change:
+            self._change.wait_for(lambda: self._now >= number)
+
+
+def read(
+    answer: Answer, url: str, limit: int, wait: Callable[[], None] = lambda: None
+) -> bytes | None:
     """The body of a 200, up to one byte more than ``limit``; ``None`` when there is no such thing
-    (404, 410). Raises :class:`CannotCheck` for any other status and for a broken connection."""
+    (404, 410). ``wait`` is called before more than :data:`FREE` bytes are read. Raises
+    :class:`CannotCheck` for any other status and for a broken connection."""
     with answer.body as body:
         if answer.status in (404, 410):
             return None
         check_status(answer, url)
         with _reading(url):
-            data = body.read(limit + 1)
+            data = body.read(min(FREE, limit + 1))
+            if len(data) == FREE <= limit:
+                wait()
+                data += body.read(limit + 1 - FREE)
             if len(data) <= limit:
                 _check_whole(body)
             return data
@@ -146,8 +175,11 @@ def _check_whole(body: IO[bytes]) -> None:
         raise ConnectionError(f"the connection broke {missing} bytes before the end")
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """``map(work, items)``, the next few under way already; the order stays, memory is bounded."""
+def ahead(
+    work: Callable[[T], R], items: Iterable[T], workers: int, stop: Callable[[], None]
+) -> Iterator[R]:
+    """``map(work, items)``, the next few under way already; the order stays, memory is bounded.
+    ``stop`` lets those end that wait, when nobody wants any more."""
     if workers <= 1:
         yield from map(work, items)
         return
@@ -163,3 +195,4 @@ def ahead(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[
         finally:
             for future in waiting:
                 future.cancel()
+            stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -65,10 +65,13 @@ class Site:
         """``checkpoint``, ``witnessed`` or ``key`` of the log; ``None`` when it is not served."""
         return self._read(self.log + name, MAX_NOTE)
 
-    def tile(self, level: int | None, number: int, width: int) -> bytes | None:
-        """A tile or a bundle; ``None`` when it is not served."""
-        limit = MAX_BUNDLE if level is None else MAX_TILE
-        return self._read(self.log + tile_path(level, number, width), limit)
+    def tile(
+        self, level: int | None, number: int, width: int, wait: Callable[[], None] = lambda: None
+    ) -> bytes | None:
+        """A tile or a bundle; ``None`` when it is not served. A large one is read to its end after
+        ``wait``."""
+        url = self.log + tile_path(level, number, width)
+        return read(self.fetch(url), url, MAX_BUNDLE if level is None else MAX_TILE, wait)
 
     def export(self) -> Iterator[bytes]:
         """The lines of ``reviews.jsonl``."""

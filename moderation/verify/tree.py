@@ -7,8 +7,9 @@ consistency proofs can be had afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from ..tlog.errors import MalformedError
@@ -21,7 +22,7 @@ from ..tlog.merkle import (
     prove_consistency,
 )
 from ..tlog.tile import TILE_WIDTH, entries_path, parse_bundle, parse_tile, tile_path
-from .fetch import ahead
+from .fetch import Turn, ahead
 from .findings import Findings
 from .passed import Passed
 from .site import Site
@@ -72,20 +73,31 @@ class Tree:
         """
         numbers = range(self.size // TILE_WIDTH, -(-target // TILE_WIDTH))
         jobs = ((number, min(TILE_WIDTH, target - number * TILE_WIDTH)) for number in numbers)
-        for number, width, bundle, hashes in ahead(self._fetch, jobs, self.workers):
+        turn = Turn()
+
+        def fetch(job: tuple[int, int]) -> tuple[int, int, bytes | None, bytes | None]:
+            hashes = self._get(0, *job)
+            return *job, self._get(None, *job, lambda: turn.wait(job[0])), hashes
+
+        turn.come(numbers.start)
+        for number, width, bundle, hashes in ahead(
+            fetch, jobs, self.workers, lambda: turn.come(inf)
+        ):
             leaves = self._leaves(number, width, bundle)
+            del bundle  # It may be large, and so may be the next one.
             known = self._hashes(0, number, width, hashes)
             yield from self._grow(number * TILE_WIDTH, leaves, known)
+            del leaves
+            turn.come(number + 1)
         self._compare_open(target)
 
-    def _fetch(self, job: tuple[int, int]) -> tuple[int, int, bytes | None, bytes | None]:
-        return *job, self._get(None, *job), self._get(0, *job)
-
-    def _get(self, level: int | None, number: int, width: int) -> bytes | None:
+    def _get(
+        self, level: int | None, number: int, width: int, wait: Callable[[], None] = lambda: None
+    ) -> bytes | None:
         """A tile; where it has been filled up meanwhile, the full one serves as well."""
-        data = self.site.tile(level, number, width)
+        data = self.site.tile(level, number, width, wait)
         if data is None and width < TILE_WIDTH:
-            data = self.site.tile(level, number, TILE_WIDTH)
+            data = self.site.tile(level, number, TILE_WIDTH, wait)
         return data
 
     def _leaves(self, number: int, width: int, data: bytes | None) -> list[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import time
 from collections.abc import Callable
 from functools import cache
 
@@ -9,10 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insurance_reviews.moderation.verify import fetch as fetching
 from insurance_reviews.moderation.verify.fetch import Answer
+from insurance_reviews.moderation.verify.findings import Findings
 from insurance_reviews.moderation.verify.outcome import Outcome
+from insurance_reviews.moderation.verify.passed import Passed
+from insurance_reviews.moderation.verify.replay import replaying
+from insurance_reviews.moderation.verify.site import Site
+from insurance_reviews.moderation.verify.tree import Tree
 from support import static_log
-from support.static_log import INSURER, StaticShop
+from support.static_log import INSURER, ORIGIN, StaticShop
 from support.verifying import check_static, liar
 
 LOG = f"{static_log.PREFIX}/log/{INSURER}/"
@@ -46,6 +54,56 @@ def check_files(shop: StaticShop, change: Callable[[str, bytes], bytes | None]) 
 def test_a_log_of_any_size_is_clean(entries: int) -> None:
     outcome = check_static(shop_of(entries))
     assert (outcome.exit_code, outcome.counts["entries"]) == (0, entries)
+
+
+class Counting(io.BytesIO):
+    """A body that remembers how much of it was read."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.taken += len(data)
+        return data
+
+
+def test_large_bundles_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many requests are under way: only the one whose turn it is is read to its end."""
+    monkeypatch.setattr(fetching, "FREE", 1000)
+    shop, bodies = shop_of(2049), dict[int, Counting]()
+
+    def fetch(url: str) -> Answer:
+        answer = shop.fetch(url)
+        if "/tile/entries/" not in url:
+            return answer
+        number = int(url.rpartition("/entries/")[2][:3])
+        bodies[number] = Counting(answer.body.read())
+        return Answer(answer.status, bodies[number])
+
+    with replaying(Findings(), ORIGIN) as replay:
+        site = Site.of(fetch, LOG, ORIGIN)
+        tree = Tree(site, Findings(), Passed(replay.database), workers=4)
+        for index, _ in enumerate(tree.read_to(2049)):
+            if index % 64 == 0:
+                time.sleep(0.005)  # Enough for all that is under way to come to its end.
+            taken = [body.taken for number, body in bodies.items() if number > index // 256]
+            assert max(taken, default=0) <= 1000, f"while entry {index} is looked at"
+    assert (tree.size, len(bodies)) == (2049, 9)
+    assert min(bodies[number].taken for number in range(8)) > 10_000
+
+
+def test_nobody_waits_when_the_log_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is under way then comes to its end, instead of waiting for ever."""
+    monkeypatch.setattr(fetching, "FREE", 1000)
+    for status, code in ((404, 1), (500, 2)):
+        shop = shop_of(2049)
+
+        def fetch(url: str, shop: StaticShop = shop, status: int = status) -> Answer:
+            if url.endswith("/tile/entries/001"):
+                return Answer.of(b"", status)
+            return shop.fetch(url)
+
+        assert check_static(shop, fetch, workers=4).exit_code == code
 
 
 @pytest.mark.parametrize("entries", [65536, 65537])
