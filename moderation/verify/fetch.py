@@ -136,7 +136,9 @@ def read(
             data = body.read(min(FREE, limit + 1))
             if len(data) == FREE <= limit:
                 wait()
-                data += body.read(limit + 1 - FREE)
+                rest = body.read(limit + 1 - FREE)
+                data = b"".join((data, rest))
+                del rest
             if len(data) <= limit:
                 _check_whole(body)
             return data

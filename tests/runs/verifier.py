@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.static_log import INSURER, SIGNER, serve_folder
+from insurance_reviews.moderation.tlog.tile import MAX_LEAF, TILE_WIDTH
+from support.static_log import INSURER, SIGNER, StaticShop, serve_folder, write_files
 
 from .figures import Figure
 from .places import temporary_folder
@@ -45,11 +46,26 @@ def run(scale: Scale) -> list[Figure]:
             figures.append(Figure(f"{goal} ≤ {LONGEST:.0f} s of a core", taken, seconds <= LONGEST))
         resident = f"{megabytes:.0f} MB"
         figures.append(Figure(f"{goal} ≤ {LARGEST} MB", resident, megabytes <= LARGEST))
+    say("entries of the greatest size")
+    with temporary_folder() as folder:
+        write_largest(folder, scale.pick(3, 12))
+        _, megabytes = checked(folder, expected=1)
+    goal = f"a hostile log of entries of {MAX_LEAF:,} bytes ≤ {LARGEST} MB"
+    figures.append(Figure(goal, f"{megabytes:.0f} MB", megabytes <= LARGEST))
     return figures
 
 
-def checked(folder: Path) -> tuple[float, float]:
-    """The processor's seconds and the resident memory (MB, its peak) of one clean check."""
+def write_largest(folder: Path, bundles: int) -> None:
+    """A signed log of full bundles, each as large as it may be; its entries are none."""
+    shop = StaticShop()
+    shop.leaves[:] = [
+        b"%08d" % number + b"x" * (MAX_LEAF - 8) for number in range(bundles * TILE_WIDTH)
+    ]
+    write_files(shop, folder)
+
+
+def checked(folder: Path, expected: int = 0) -> tuple[float, float]:
+    """The processor's seconds and the resident memory (MB, its peak) of one check."""
     with serve_folder(folder) as address:
         command = [
             *(sys.executable, "-c", _MEASURE),
@@ -57,6 +73,6 @@ def checked(folder: Path) -> tuple[float, float]:
             *(f"{address}/log/{INSURER}/", "--key", SIGNER.verifier_key(), "--json"),
         ]
         done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == expected, done.stdout[-5000:] + done.stderr
     seconds, kilobytes = done.stderr.split()[-2:]
     return float(seconds), int(kilobytes) / 1024
