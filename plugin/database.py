@@ -130,6 +130,14 @@ class _SqliteOpener:
         connection.set_authorizer(authorize)
 
 
+def in_one_state(connection: Connection) -> Connection:
+    """``connection`` with one state of the database for all its queries, whoever writes meanwhile.
+    SQLite gives nothing else."""
+    if connection.dialect.name != "postgresql":
+        return connection
+    return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def create_all(engine: Engine) -> None:
     """Create every table and lock, as the newest migration would. For tests and comparisons."""
     from . import facts, schema

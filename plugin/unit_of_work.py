@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from ..moderation.after_commit import take_calls
 from .core_session import CoreSession
-from .database import LOCK_TIMEOUT, writing
+from .database import LOCK_TIMEOUT, in_one_state, writing
 from .errors import Busy
 from .gate import FairGate, GateTimeout
 
@@ -63,12 +63,7 @@ class UnitOfWork:
         meanwhile. SQLite gives nothing else; PostgreSQL keeps dead rows for so long.
         """
         with ExitStack() as stack:
-            connection = self._connected(stack)
-            if self.engine.dialect.name == "postgresql":
-                connection = connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-            yield stack.enter_context(CoreSession(connection))
+            yield stack.enter_context(CoreSession(in_one_state(self._connected(stack))))
 
     def _connected(self, stack: ExitStack) -> Connection:
         try:

@@ -23,7 +23,7 @@ from ...moderation.check import check_log
 from ...moderation.log import LogRef
 from ..authorizer import SETTINGS
 from ..core_session import CoreSession
-from ..database import REVISION, is_migrated, make_engine
+from ..database import NOT_MIGRATED, REVISION, is_migrated, make_engine
 from ..facts import FACT_TABLES
 from ..figures import check_figures, rebuild_figures
 from ..search import rebuild as search
@@ -31,7 +31,7 @@ from .archive import ArchiveReader, BackupError, LogMark
 from .filling import Filling, Forward
 from .layout import DERIVED, LOGGED, PLAIN
 from .locks import without_comparisons
-from .save import NOT_MIGRATED, Progress
+from .save import Progress
 from .tail import Tail
 
 _TABLES = (*PLAIN, *(part.table for part in LOGGED), *DERIVED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from ...moderation.schema import log, log_checkpoint
-from ..database import REVISION, is_migrated
+from ..database import NOT_MIGRATED, REVISION, in_one_state, is_migrated
 from ..schema import outbox
 from .archive import BackupError, LogMark, Manifest, writing_archive
 from .layout import LOGGED, PLAIN, Logged, RowForm, name_of
 
 #: Called with how many rows are done, and of how many.
 Progress = Callable[[int, int], None]
-NOT_MIGRATED = "the database is not at this release's schema: run flask reviews db upgrade"
 _BATCH = 1000
 
 
@@ -35,7 +33,8 @@ def save_backup(
     """
     if not is_migrated(engine):
         raise BackupError(NOT_MIGRATED)
-    with _snapshot(engine) as connection, writing_archive(target) as archive:
+    with engine.connect() as opened, writing_archive(target) as archive:
+        connection = in_one_state(opened).execution_options(yield_per=_BATCH)
         counter = _Counter(progress, _total(connection))
         for table in PLAIN:
             archive.add(name_of(table), counter(_plain_rows(connection, table)))
@@ -50,17 +49,6 @@ def save_backup(
         )
         archive.finish(manifest)
     return manifest
-
-
-@contextmanager
-def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """One state of the database for all queries."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection = connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        yield connection.execution_options(yield_per=_BATCH)
 
 
 class _Counter:

@@ -11,7 +11,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ...moderation.errors import KeyFileError, LogBehind
-from ...moderation.log import all_logs, check_kept
+from ...moderation.log import all_logs, compare_kept, without_log
 from ..backup.archive import ArchiveReader, BackupError, file_hash, reading_archive
 from ..backup.filling import Forward
 from ..backup.journal import RemovedItems
@@ -215,10 +215,12 @@ def _say_where_the_logs_stand(state: State, signed: Mapping[str, object]) -> Non
     problems: list[str] = []
     compared: list[str] = []
     unknown: list[str] = []
+    kept = state.context.logs.kept.all()
     with state.work.reading() as session:
-        for ref in all_logs(session):
+        logs = all_logs(session)
+        for ref in logs:
             try:
-                check_kept(session, ref, state.context.logs.kept)
+                compare_kept(session, ref, kept.get(ref.insurer))
                 state.context.logs.keys.signers(ref.insurer)
                 (compared if ref.insurer in signed else unknown).append(ref.origin)
             except LogBehind as error:
@@ -226,6 +228,10 @@ def _say_where_the_logs_stand(state: State, signed: Mapping[str, object]) -> Non
                 problems.append(f"{error} ({missing} entries are missing: see docs/backup.md)")
             except KeyFileError as error:
                 problems.append(str(error))
+    problems += [
+        f"{lost.origin} is not there at all, and {lost.size} entries of it were signed"
+        for lost in without_log(logs, kept)
+    ]
     if problems:
         raise click.ClickException(
             "restored, but nothing can be written yet: " + "; ".join(problems)
