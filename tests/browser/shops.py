@@ -118,6 +118,23 @@ def bar(page: Page, score: int) -> None:
     page.locator(f"[data-key=score-{score}]").click()
 
 
+def focused(page: Page) -> str:
+    """The focused control by its key, or a heading by its text."""
+    return str(
+        page.evaluate(
+            f"{ELEMENT}.shadowRoot.activeElement?.dataset.key"
+            f" ?? {ELEMENT}.shadowRoot.activeElement?.innerText ?? ''"
+        )
+    )
+
+
+def status(page: Page) -> str:
+    """What a screen reader is told."""
+    region = page.locator("insurance-reviews [role=status]")
+    page.wait_for_function(f"{ELEMENT}.shadowRoot.querySelector('[role=status]').textContent")
+    return region.inner_text().strip()
+
+
 @dataclass
 class Visit:
     """A visitor's window on the shop: what it asked us for, and what it complained about."""

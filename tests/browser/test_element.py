@@ -18,9 +18,11 @@ from .shops import (
     Shop,
     Visit,
     bar,
+    focused,
     opened,
     reviews,
     settle,
+    status,
     summary,
     visit,
     wall,
@@ -48,23 +50,6 @@ def shop(lasting_site: Site) -> Iterator[Shop]:
 def fragment_of(page: Page) -> str:
     """What stands in the address after the hash."""
     return page.url.partition("#")[2]
-
-
-def focused(page: Page) -> str:
-    """The focused control by its key, or a heading by its text."""
-    return str(
-        page.evaluate(
-            f"{ELEMENT}.shadowRoot.activeElement?.dataset.key"
-            f" ?? {ELEMENT}.shadowRoot.activeElement?.innerText ?? ''"
-        )
-    )
-
-
-def status(page: Page) -> str:
-    """What a screen reader is told."""
-    region = page.locator("insurance-reviews [role=status]")
-    page.wait_for_function(f"{ELEMENT}.shadowRoot.querySelector('[role=status]').textContent")
-    return region.inner_text().strip()
 
 
 def last_query(seen: Visit) -> set[str]:

@@ -102,7 +102,7 @@ def test_a_wall_inside_a_shop_is_searched_in_place(shop: Shop) -> None:
         settle(page, 2)
         shared = page.url
         page.go_back()
-        settle(page, 10)
+        settle(page, 14)
         page.go_back()
         settle(page, 10)
         assert page.locator("[data-key=clear-q]").count() == 0

@@ -1,39 +1,31 @@
-// A shop's link to the reviews, in whose place the reviews appear (docs/embedding.md). Registered by define.js; the
-// server sends both as one. The page around is somebody else's: what its elements may cover by their names (a form with
-// the id "fetch") and its scripts may replace is taken hold of at once; what it adds to Object.prototype is not read.
+// Reviews in place of a link (docs/embedding.md). define.js registers them; the server sends both as one. What a page may
+// cover (by a form with the id "fetch") or replace is taken hold of at once; what it adds to Object.prototype is not read.
 const {
   AbortController, AbortSignal, CSS, CSSStyleSheet, DOMParser, Event, FormData, IntersectionObserver, URL,
   URLSearchParams, console, fetch, history, location, navigator, setTimeout, trustedTypes,
 } = globalThis;
 const make = (tag, properties) => Object.assign(Document.prototype.createElement.call(document, tag), properties);
 const HOME = new URL("../", import.meta.url);
-const CREDENTIALS = HOME.origin === location.origin ? "omit" : "same-origin"; // No cookie; it matches preloads.
-const SHEET = new URL("reviews.css", import.meta.url); // The server puts the versioned name here.
+const CREDENTIALS = HOME.origin === location.origin ? "omit" : "same-origin"; // no cookie; as preloads
+const SHEET = new URL("reviews.css", import.meta.url); // by the server: its versioned name
 const PATIENCE = 20_000; // milliseconds
-const MOST_SUMMARIES = 50; // in one request: the server refuses more
-// What the server cannot say, because it did not answer.
-const WORDS = {
+const MOST = 50; // reviews or summaries in one request
+const WORDS = { // What the server cannot say, because it did not answer.
   "zh-CN": { failed: "评价暂时没有加载出来。", retry: "再试一次", shown: "已列出 {n} 条评价" },
   "zh-TW": { failed: "評價暫時沒有載入。", retry: "再試一次", shown: "已列出 {n} 則評價" },
   en: { failed: "The reviews could not be loaded.", retry: "Try again", shown: "{n} reviews listed" },
 };
 const languageOf = (element) => element.closest("[lang]")?.lang ?? "";
 const spoken = (tag) => (/^zh-(hant|tw|hk|mo)\b/i.test(tag) ? "zh-TW" : { zh: "zh-CN", en: "en" }[tag.slice(0, 2)]);
-const wordsFor = (element) =>
-  WORDS[[languageOf(element), ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN"];
 const sheetOf = (css, sheet = new CSSStyleSheet()) => (sheet.replaceSync(css), sheet);
-// What holds before the style sheet is there, and under a host's `* { all: unset }`, which ends at .frame.
+// Before the style sheet is there, and under a host's `* { all: unset }`, which ends at .frame.
 const BASE = sheetOf(`
 :host { display: block } :host([hidden]), [hidden] { display: none !important }
 .frame { all: initial; display: block; width: 100%; color: inherit; font-family: inherit; color-scheme: inherit; visibility: inherit; pointer-events: inherit }
-:host([theme="light"]) .frame { color-scheme: light } :host([theme="dark"]) .frame { color-scheme: dark }
-:host([theme="auto"]) .frame { color-scheme: light dark }
-.fallback, [role] { overflow-anchor: none } [aria-busy="true"] { opacity: .6 }
-[role="status"] { position: absolute; height: 1px; overflow: hidden; clip-path: inset(50%) }`);
-// Space for what is to come. What stands below a wall begins outside of the window and stays there.
-const ROOM = sheetOf(":host { min-height: var(--insurance-reviews-room, 100vh) }");
-const LINE = sheetOf(`:host { display: inline-block; vertical-align: top; min-height: 44px;
-  min-width: var(--insurance-reviews-line, 13rem) }`);
+:host([theme="light"]) .frame { color-scheme: light } :host([theme="dark"]) .frame { color-scheme: dark } :host([theme="auto"]) .frame { color-scheme: light dark }
+.fallback, [role] { display: block; overflow-anchor: none } [aria-busy="true"] { opacity: .6 } [role="status"] { position: absolute; height: 1px; overflow: hidden; clip-path: inset(50%) }`);
+const ROOM = sheetOf(":host { min-height: var(--insurance-reviews-room, 100vh) }"); // What follows is below the window.
+const LINE = sheetOf(":host { display: inline-block; vertical-align: top; min-height: 44px; min-width: var(--insurance-reviews-line, 13rem) }");
 
 /** The text at an address of ours. What is not of this `kind`, or not from us, is an error. */
 async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
@@ -43,45 +35,43 @@ async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
   throw Object.assign(new Error(`${url} answered ${answer.status} ${type}`), { status: answer.status });
 }
 
-let sheet; // the promise of one that all elements of the page share
+let sheet; // the promise of one for all
 async function dress(root) {
-  sheet ??= get(SHEET, "text/css").then((css) => new CSSStyleSheet().replace(css));
+  sheet ??= get(SHEET, "text/css").then((css) => sheetOf(css));
   sheet.catch(() => (sheet = undefined)); // The next who needs it tries again.
   const loaded = await sheet;
   root.adoptedStyleSheets = [...new Set([...root.adoptedStyleSheets, loaded])];
 }
 
 const PLAIN = { createHTML: (text) => text };
-let policy; // made at the first use, because a second copy of this file may find the name taken
-/** The one place where text becomes elements. Nothing comes here but what our server answered. */
+let policy; // made at the first use: a second copy of this file may find the name taken
+/** The one place where text becomes elements: what our server answered. */
 async function getFragment(path, query, signal) {
   const html = await get(new URL(`${path}?${query}`, HOME), "text/html", signal);
   try {
     policy ??= trustedTypes.createPolicy("insurance-reviews", PLAIN);
   } catch {
-    policy = PLAIN; // No Trusted Types, or not by this name. Where they are required, the next line throws.
+    policy = PLAIN; // No Trusted Types, or not by this name: where they are required, the next line throws.
   }
   return new DOMParser().parseFromString(policy.createHTML(html), "text/html");
 }
 
-const near = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) if (isIntersecting) target.reload();
-}, { __proto__: null, rootMargin: "100% 0%" }); // One for all: those who come near together are asked for together.
+const comes = (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && target.reload());
+const near = new IntersectionObserver(comes, { __proto__: null, rootMargin: "100% 0%" }); // one for all
 
-/** What both elements share: when to load, the fallback until then, and the events of <img>. */
+/** When to load, the fallback until then, and the events of <img>. */
 class Embed extends HTMLElement {
   static observedAttributes = ["product", "lang", "page-size"];
   complete = false;
   view = "";
   content = make("div");
   frame = make("div", { className: "frame" });
-  #fallback = make("div", { className: "fallback" });
+  #fallback = make("slot", { className: "fallback" });
   #control; // of the load that counts
 
   constructor() {
     super();
     this.frame.append(this.content);
-    this.#fallback.append(make("slot"));
     this.attachShadow({ mode: "open" }).append(this.frame, this.#fallback);
     this.shadowRoot.adoptedStyleSheets = [BASE, new.target.space];
   }
@@ -94,13 +84,12 @@ class Embed extends HTMLElement {
 
   disconnectedCallback() {
     near.unobserve(this);
-    this.#control?.abort();
-    this.#control = undefined;
+    this.#control = this.#control?.abort(); // There is none.
   }
 
   attributeChangedCallback(name, before, after) {
     if (before === after || !this.#control) return;
-    if (name === "product") this.view = this.content.textContent = ""; // One's reviews are not another's.
+    if (name === "product") this.view = this.content.textContent = ""; // not another's reviews
     this.reload();
   }
 
@@ -112,7 +101,7 @@ class Embed extends HTMLElement {
     const isOver = () => control !== this.#control; // Another load took its place, or nobody waits.
     this.complete = false;
     this.#fallback.hidden = this.content.hasChildNodes();
-    await null; // Attributes set one after the other make one request; so do the summaries of a page.
+    await null; // Attributes set one after the other make one request.
     if (isOver()) return;
     this.dispatchEvent(new Event("loadstart"));
     this.content.ariaBusy = "true";
@@ -128,12 +117,13 @@ class Embed extends HTMLElement {
       this.failed?.(job);
     }
     this.content.ariaBusy = null;
-    this.dispatchEvent(new Event(this.complete ? "load" : "error"));
-    this.dispatchEvent(new Event("loadend"));
+    for (const type of [this.complete ? "load" : "error", "loadend"]) this.dispatchEvent(new Event(type));
   }
 }
 
 const KEY = "insurance-reviews"; // in the history's state
+const MORE = '[data-key="more"]';
+const stateOf = (name, view) => ({ ...history.state, [KEY]: { ...history.state?.[KEY], [name]: view } });
 const walls = new Map(); // the name in the address → the wall that has it
 EventTarget.prototype.addEventListener.call(globalThis, "popstate", () => walls.forEach((wall) => wall.restore()));
 
@@ -141,6 +131,15 @@ EventTarget.prototype.addEventListener.call(globalThis, "popstate", () => walls.
 function viewOf(parameters) {
   const isOurs = ([name, value]) => value && !["product", "lang", "limit", "styles"].includes(name);
   return String(new URLSearchParams([...new URLSearchParams(parameters)].filter(isOurs)));
+}
+
+/** Continue `above` by `wall`. In a search either may have no reviews. */
+function join(above, wall) {
+  const reviews = [...wall.querySelectorAll(".ir-list > *")];
+  if (above.querySelector(".ir-list")) above.querySelector(".ir-list").append(...reviews);
+  else above.querySelector(".ir-empty").replaceWith(...wall.querySelectorAll(".ir-list, .ir-empty"));
+  above.querySelector(MORE).replaceWith(...wall.querySelectorAll(MORE));
+  return reviews;
 }
 
 /** The wall of `product`. Its links and its search change it in place. */
@@ -166,7 +165,7 @@ export class InsuranceReviews extends Embed {
     const free = walls.has("reviews") ? `reviews-${this.getAttribute("product")}` : "reviews";
     walls.set((this.#name = this.getAttribute("address") ?? free), this);
     const shared = this.#viewInAddress();
-    this.view = viewOf(history.state?.[KEY]?.[this.#name] ?? shared ?? this.view);
+    this.view = history.state?.[KEY]?.[this.#name] ?? shared ?? this.view;
     super.connectedCallback();
     // Somebody was sent here. On the way back, browsers scroll by themselves.
     if (shared !== undefined && !history.state?.[KEY]) this.scrollIntoView();
@@ -177,118 +176,119 @@ export class InsuranceReviews extends Embed {
     super.disconnectedCallback();
   }
 
-  /** Ask again for what is shown, or for the view that shows `more`. Resolves when it is there or has failed. */
+  /** Ask again for what is shown, or for the view that shows `more`. Rejects never. */
   reload(more) {
-    const [product, limit] = [this.getAttribute("product"), this.getAttribute("page-size")];
-    const ours = { product, limit, lang: languageOf(this), styles: "none" };
-    const ask = async (view, signal) => {
+    const ask = async (view, signal, requests = 4) => {
       const query = new URLSearchParams(view);
+      const wanted = query.get("limit"); // as many as had been loaded
+      const [product, size] = [this.getAttribute("product"), this.getAttribute("page-size")];
+      const ours = { product, limit: Math.min(wanted ?? size, MOST), lang: languageOf(this), styles: "none" };
       for (const [name, value] of Object.entries(ours)) if (value) query.set(name, value);
-      return (await getFragment("embed/wall", query, signal)).querySelector("[data-wall]");
+      const wall = (await getFragment("embed/wall", query, signal)).querySelector("[data-wall]");
+      const [missing, next] = [wanted - wall.querySelectorAll("article").length, wall.querySelector(MORE)];
+      if (missing > 0 && next && --requests) join(wall, await ask(`${viewOf(next.search)}&limit=${missing}`, signal, requests));
+      return wall;
     };
     return this.run(async (signal) => {
       const wall = await ask(more ?? this.view, signal).catch((error) => {
-        if (error.status !== 422 || !this.view) throw error;
+        if (error.status !== 422 || more || !this.view) throw error;
         return ask((this.view = ""), signal); // A mistyped address is no reason to show nothing.
       });
       return () => this.#show(wall, more);
     });
   }
 
-  /** Put `wall` in place of the old one, or its reviews below the others when they are `more`. */
+  /** Put `wall` in place of the old one, or below it when it holds `more`. */
   #show(wall, more) {
-    const find = (key) => this.content.querySelector(`[data-key="${key}"]`);
+    const find = (selector) => this.content.querySelector(selector);
     const focused = this.shadowRoot.activeElement;
     const open = this.content.querySelectorAll("[open]");
     const isFirst = !this.content.hasChildNodes();
-    const reviews = [...wall.querySelectorAll(".ir-list > *")];
-    if (more) {
-      this.content.querySelector(".ir-list").append(...reviews);
-      find("more").replaceWith(...wall.querySelectorAll('[data-key="more"]'));
-    } else this.content.replaceChildren(wall);
-    for (const { dataset } of open) find(dataset.key)?.setAttribute("open", "");
+    const added = more ? join(this.content, wall)[0] : this.content.replaceChildren(wall);
+    const { length } = this.content.querySelectorAll("article");
+    for (const { dataset } of open) find(`[data-key="${dataset.key}"]`)?.setAttribute("open", "");
     this.#alert.replaceChildren();
     if (focused) {
-      // The same control has the focus again, or a heading, which Tab alone does not reach.
-      const next = (more ? reviews[0]?.querySelector("h3") : find(focused.dataset.key)) ?? wall.querySelector("h2");
+      // What was added, the same control, or a heading, which Tab alone does not reach.
+      const headings = [...this.content.querySelectorAll("h2, h3")];
+      const next = added?.querySelector("h3") ?? find(`[data-key="${focused.dataset.key}"]`) ?? headings.at(more ? -1 : 0);
       if (next.tabIndex < 0) next.tabIndex = -1;
       next.focus();
     }
     if (!isFirst) {
-      const found = (wall.querySelector(".ir-total, .ir-empty") ?? wall.querySelector(".ir-count"))?.textContent;
-      const { length } = this.content.querySelectorAll("article");
-      this.#status.textContent = ""; // The same words are said again only if they come anew.
-      setTimeout(() => (this.#status.textContent = more ? wordsFor(this).shown.replace("{n}", length) : found), 100);
+      const told = find(more ? ".ir-empty" : ".ir-total, .ir-empty") ?? find(".ir-count");
+      const words = more && length ? WORDS[wall.lang].shown.replace("{n}", length) : told?.textContent;
+      this.#status.textContent = ""; // or the same words are not said
+      setTimeout(() => (this.#status.textContent = words), 100);
     } else if (this.getBoundingClientRect().top > globalThis.innerHeight) {
-      // Below the window, nobody sees anything move: a short wall need not keep its space.
+      // Nobody sees a short wall give up its space.
       this.shadowRoot.adoptedStyleSheets = this.shadowRoot.adoptedStyleSheets.filter((one) => one !== ROOM);
     }
+    if (!more) return;
+    this.view = `${viewOf(this.view)}&limit=${length}`; // Who comes back finds as many.
+    setTimeout(() => history.replaceState(stateOf(this.#name, this.view), "")); // It may throw, as below.
   }
 
-  /** The failed `job` can be tried again, by a button that stays in sight. */
+  /** Offer to try `job` again, by a button that stays in sight. */
   failed(job) {
-    const { failed, retry } = wordsFor(this);
+    const lang = [languageOf(this), ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN";
+    const { failed, retry } = WORDS[lang];
     const button = make("button", { className: "ir-button", textContent: retry, onclick: () => this.run(job) });
     this.#alert.replaceChildren(make("slot", { name: "error", textContent: failed }), button);
   }
 
   #viewInAddress() {
     const [name, view = ""] = location.hash.slice(1).split(/\?(.*)/s);
-    return name === this.#name ? view : undefined;
+    if ([name, new URLSearchParams(`=${name}`).get("")].includes(this.#name)) return viewOf(view); // never throws
   }
 
-  /** On to another view of this wall, if `url` leads there; the back button leads to this one. */
+  /** On to another view of this wall, if `url` leads there. */
   #follow(event, url, parameters, more) {
     if (event.defaultPrevented || url.origin + url.pathname !== this.content.firstElementChild?.dataset.wall) return;
     event.preventDefault();
     const view = viewOf(parameters);
     if (more) return this.reload(view);
-    const state = (view) => ({ ...history.state, [KEY]: { ...history.state?.[KEY], [this.#name]: view } });
-    const before = state(this.view);
+    const before = stateOf(this.#name, this.view);
     this.view = view;
     this.reload();
     const address = new URL(location);
-    // A fragment that is the host's stays; then the history alone knows the view.
+    // A fragment of the host's stays; then the history alone knows the view.
     if (!address.hash || this.#viewInAddress() !== undefined) address.hash = this.#name + (view && `?${view}`);
-    // At last, because documents without an address throw here, and browsers that have seen too many entries.
+    // At last: documents without an address throw here, and browsers that have seen too many entries.
     history.replaceState(before, "");
-    history.pushState(state(view), "", address.href);
+    history.pushState(stateOf(this.#name, view), "", address.href);
   }
 
   restore() {
     const none = location.href.includes("#") ? this.view : ""; // A fragment of the host's says nothing of ours.
-    const view = viewOf(history.state?.[KEY]?.[this.#name] ?? this.#viewInAddress() ?? none);
+    const view = history.state?.[KEY]?.[this.#name] ?? this.#viewInAddress() ?? none;
     if (view === this.view) return;
     this.view = view;
     this.reload();
   }
 }
 
-const batches = new Map(); // language → the next request, which gathers products
+const batches = new Map(); // language → the next request
 function gather(product, lang) {
-  if (!(batches.get(lang)?.products.size < MOST_SUMMARIES)) {
-    const products = new Set();
-    const answer = Promise.resolve().then(() => {
-      batches.delete(lang);
-      const query = new URLSearchParams({ lang, styles: "none" });
-      for (const one of products) query.append("product", one);
-      return getFragment("embed/summary", query);
-    });
-    batches.set(lang, { products, answer });
+  let [query, answer] = batches.get(lang) ?? [];
+  if (!(query?.getAll("product").length < MOST)) {
+    query = new URLSearchParams({ lang, styles: "none" });
+    answer = Promise.resolve().then(() => (batches.delete(lang), getFragment("embed/summary", query)));
+    batches.set(lang, [query, answer]);
   }
-  batches.get(lang).products.add(product);
-  return batches.get(lang).answer;
+  query.append("product", product);
+  return answer;
 }
 
-/** Stars and count of `product`, in a line. All of a page are asked for in one request. */
+/** Stars and count of `product`, in a line. */
 export class InsuranceReviewsSummary extends Embed {
   static space = LINE;
 
   reload() {
     return this.run(async () => {
       const product = this.getAttribute("product") ?? "";
-      const summaries = await gather(product, languageOf(this));
-      const summary = summaries.querySelector(`a[data-product="${CSS.escape(product)}"]`);
+      const found = await gather(product, languageOf(this));
+      const summary = found.querySelector(`a[data-product="${CSS.escape(product)}"]`);
       if (!summary) throw new Error(`No product ${product}`);
       return () => this.content.replaceChildren(summary.cloneNode(true));
     });
