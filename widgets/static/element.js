@@ -268,12 +268,12 @@ export class InsuranceReviews extends Embed {
   }
 }
 
-const batches = new Map(); // language → the next request
+const batches = new Map(); // language → the next request, gathered for a task: parsers end their turn at each element
 function gather(product, lang) {
   let [query, answer] = batches.get(lang) ?? [];
   if (!(query?.getAll("product").length < MOST)) {
     query = new URLSearchParams({ lang, styles: "none" });
-    answer = Promise.resolve().then(() => (batches.delete(lang), getFragment("embed/summary", query)));
+    answer = new Promise((gathered) => setTimeout(gathered)).then(() => (batches.delete(lang), getFragment("embed/summary", query)));
     batches.set(lang, [query, answer]);
   }
   query.append("product", product);
