@@ -10,7 +10,19 @@ import pytest
 from support import axe
 from support.host import PREFIX
 
-from .shops import ELEMENT, Shop, Visit, bar, opened, reviews, settle, summary, visit, wall
+from .shops import (
+    ELEMENT,
+    Shop,
+    Visit,
+    bar,
+    opened,
+    reviews,
+    settle,
+    status,
+    summary,
+    visit,
+    wall,
+)
 from .watch import Site
 
 if TYPE_CHECKING:
@@ -347,6 +359,35 @@ def test_on_a_page_from_right_to_left(shop: Shop) -> None:
         assert look(page, ".ir-text")["direction"] == "ltr"
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert axe.violations(page) == []
+        # So does what the element itself says, which is no part of the page's Arabic either.
+        bar(page, 1)
+        settle(page, 2)
+        assert status(page) == "2 reviews found"
+        assert spoken(page, "status") == ("en", "ltr")
+        page.route("**/embed/wall**", lambda route: route.abort())
+        bar(page, 2)
+        page.get_by_role("alert").get_by_text("could not be loaded").wait_for()
+        assert spoken(page, "alert") == ("en", "ltr")
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh-TW", "評價暫時沒有載入。"), ("zh", "评价暂时没有")]
+)
+def test_what_it_says_is_marked_by_its_language(shop: Shop, lang: str, says: str) -> None:
+    """Where no server has said which."""
+    with visit(shop) as seen:
+        page = seen.page
+        page.route("**/embed/wall**", lambda route: route.abort())
+        page.goto(shop.page(f'<div lang="{lang}">{wall()}</div>', root='lang="ar" dir="rtl"'))
+        page.get_by_role("alert").get_by_text(says).wait_for()
+        assert spoken(page, "alert") == ("zh-TW" if lang == "zh-TW" else "zh-CN", "ltr")
+
+
+def spoken(page: Page, role: str) -> tuple[str, str]:
+    """The language and direction of what a live region says."""
+    region = page.locator(f"insurance-reviews [role={role}]")
+    direction = region.evaluate("region => getComputedStyle(region).direction")
+    return region.get_attribute("lang") or "", str(direction)
 
 
 def test_in_forced_colors_and_at_400_percent(shop: Shop) -> None:

@@ -146,8 +146,8 @@ function join(above, wall) {
 export class InsuranceReviews extends Embed {
   static space = ROOM;
   #name;
-  #alert = make("div", { role: "alert", className: "insurance-reviews ir-alert" });
-  #status = make("p", { role: "status" });
+  #alert = make("div", { role: "alert", dir: "ltr", className: "insurance-reviews ir-alert" });
+  #status = make("p", { role: "status", dir: "ltr" });
 
   constructor() {
     super();
@@ -218,7 +218,7 @@ export class InsuranceReviews extends Embed {
     if (!isFirst) {
       const told = find(more ? ".ir-empty" : ".ir-total, .ir-empty") ?? find(".ir-count");
       const words = more && length ? WORDS[wall.lang].shown.replace("{n}", length) : told?.textContent;
-      this.#status.textContent = ""; // or the same words are not said
+      Object.assign(this.#status, { lang: wall.lang, textContent: "" }); // or the same words are not said
       setTimeout(() => (this.#status.textContent = words), 100);
     } else if (this.getBoundingClientRect().top > globalThis.innerHeight) {
       // Nobody sees a short wall give up its space.
@@ -231,8 +231,8 @@ export class InsuranceReviews extends Embed {
 
   /** Offer to try `job` again, by a button that stays in sight. */
   failed(job) {
-    const lang = [languageOf(this), ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN";
-    const { failed, retry } = WORDS[lang];
+    this.#alert.lang = [languageOf(this), ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN";
+    const { failed, retry } = WORDS[this.#alert.lang];
     const button = make("button", { className: "ir-button", textContent: retry, onclick: () => this.run(job) });
     this.#alert.replaceChildren(make("slot", { name: "error", textContent: failed }), button);
   }
