@@ -9,6 +9,7 @@ import pytest
 from support import axe
 from support.host import PREFIX
 
+from .shops import opened, settle, visit
 from .watch import Site
 
 EMBED = f"{PREFIX}/desk/embed"
@@ -32,12 +33,31 @@ def test_it_is_complete_and_accessible(site: Site, script: bool, scheme: str) ->
     options = {"java_script_enabled": script, "color_scheme": scheme}
     with site.window("service-anxin", **options) as window:
         page = window.open(EMBED)
-        assert page.locator("button[data-copies]:visible").count() == (7 if script else 0)
-        assert page.locator("pre code").count() == 7
-        page.locator(".ir-embed-frame").scroll_into_view_if_needed()
-        page.frame_locator(".ir-embed-frame").get_by_text("很快就赔了。").wait_for()
+        assert page.locator("button[data-copies]:visible").count() == (8 if script else 0)
+        assert page.locator("pre code").count() == 8
+        page.locator("iframe").scroll_into_view_if_needed()
+        page.frame_locator("iframe").get_by_text("很快就赔了。").wait_for()
+        link = page.locator("insurance-reviews > a")
+        assert link.is_visible() is not script
         if script:
+            page.locator("insurance-reviews").get_by_text("很快就赔了。").wait_for()
+            page.locator("insurance-reviews-summary").get_by_text("1 条评价").wait_for()
             assert axe.violations(page) == []
+
+
+def test_what_was_copied_moves_nothing(site: Site) -> None:
+    """Pasted into a page as it is, it keeps the place free until the reviews are there."""
+    site.host.world.submit(score=4, text="很快就赔了。")
+    with site.window("service-anxin") as window:
+        copied = window.open(EMBED).locator("#code-element").inner_text()
+    with opened(site) as shop, visit(shop) as seen:
+        seen.page.route(
+            "**/define.*", lambda route: (seen.page.wait_for_timeout(300), route.continue_())
+        )
+        seen.page.goto(shop.page(f"{copied}<footer><p>关于本店</p></footer>", head=""))
+        settle(seen.page, 1)
+        assert seen.page.evaluate("shifts") == 0
+        assert seen.complaints == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])

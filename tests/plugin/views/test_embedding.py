@@ -12,6 +12,7 @@ import pytest
 
 from insurance_reviews.plugin.services.catalogue import add_product, add_storefront
 from support.answers import CSP, check_refusal
+from support.checkout import ROOT
 from support.host import ADDRESS, PREFIX, Host
 
 EMBED = f"{PREFIX}/desk/embed"
@@ -53,7 +54,7 @@ def path(url: str | None) -> str:
 
 def test_every_way_is_there_and_leads_somewhere(host: Host) -> None:
     codes = snippets(page(host))
-    assert set(codes) == {"element", "summary", "jinja", "frame", "badge", "link", "rest"}
+    assert set(codes) == {"element", "policy", "summary", "jinja", "frame", "badge", "link", "rest"}
     client = host.client()
     for name in ("element", "frame", "badge", "link"):
         for _, attributes in Tags(codes[name]).found:
@@ -78,6 +79,16 @@ def test_the_hash_is_the_scripts(host: Host, name: str) -> None:
     digest = base64.b64encode(hashlib.sha384(sent.data).digest()).decode()
     assert script["integrity"] == f"sha384-{digest}"
     assert script["crossorigin"] == "anonymous"
+
+
+def test_what_is_copied_is_what_is_documented(host: Host) -> None:
+    """The lines that keep the place free, and those that a policy needs."""
+    documented = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    codes = snippets(page(host))
+    found = re.search(r"<style>\n(.*)</style>", codes["element"], re.S)
+    assert found is not None
+    assert f"```css\n{found[1]}```" in documented
+    assert f"```\n{codes['policy'].replace(ADDRESS, 'https://reviews.example')}\n```" in documented
 
 
 def test_a_name_stays_text_when_it_is_copied(host: Host) -> None:
