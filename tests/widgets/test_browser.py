@@ -21,8 +21,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 PAGES = [name for name in SCENES if not name.startswith("mail")]
-# Controls of a form, links that stand alone, and the bars. Links within sentences are exempt.
-TARGETS = ".ir-button, .ir-link, .ir-chip, .ir-check, .ir-rate, .ir-tabs a, summary, select"
+# Controls of a form, and links that stand alone. Links within sentences are exempt, and a box or a
+# circle that lies within its label.
+TARGETS = (
+    ".ir-button, .ir-link, .ir-chip, .ir-check, .ir-rate, .ir-tabs a, summary, select, textarea,"
+    " input:not([type=hidden], .ir-check input, .ir-rate input), .ir-histogram a, .ir-errors a,"
+    " .ir-foot a, .ir-top a, .ir-row, .ir-side-name a, .ir-summary"
+)
+SMALL = (
+    "selector => Array.from(document.querySelectorAll(selector), e => [e.className ||"
+    " e.tagName, e.getBoundingClientRect()]).filter(([, b]) => b.width && (b.height"
+    " < 43.5 || b.width < 43.5)).map(([c, b]) => `${c} ${b.width}x${b.height}`)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +74,19 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, gallery: str, lang: st
             page.goto(f"{gallery}/{name}?lang={lang}")
             if page.evaluate("document.documentElement.scrollWidth") > 390:
                 found.append((name, "too wide"))
-            small = page.evaluate(
-                "selector => Array.from(document.querySelectorAll(selector), e => [e.className ||"
-                " e.tagName, e.getBoundingClientRect()]).filter(([, b]) => b.width && (b.height"
-                " < 43.5 || b.width < 43.5)).map(([c, b]) => `${c} ${b.width}x${b.height}`)",
-                TARGETS,
-            )
-            found += [(name, target) for target in small]
+            found += [(name, target) for target in page.evaluate(SMALL, TARGETS)]
+    assert found == []
+
+
+def test_a_mouse_hits_what_it_means_too(chromium: Browser, gallery: str) -> None:
+    """Who has a tremor has no touch screen for it."""
+    found = []
+    with context(chromium, 1280, "light") as window:
+        page = window.new_page()
+        for name in PAGES:
+            page.goto(f"{gallery}/{name}")
+            assert page.evaluate("matchMedia('(pointer: fine)').matches")
+            found += [(name, target) for target in page.evaluate(SMALL, TARGETS)]
     assert found == []
 
 
