@@ -254,3 +254,72 @@ def test_a_light_page_stays_light(chromium: Browser, gallery: str) -> None:
         assert page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") != (
             "rgb(255, 255, 255)"
         )
+
+
+#: The contrast of everything that has words of its own with the ground that it stands on.
+CONTRAST = """
+() => {
+  const curve = (value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const light = (colour) => {
+    const [red, green, blue] = colour.match(/[\\d.]+/g).map((value) => curve(value / 255));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ground = (element) => {
+    const own = element ? getComputedStyle(element).backgroundColor : "rgb(255, 255, 255)";
+    return own === "rgba(0, 0, 0, 0)" ? ground(element.parentElement) : own;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll(".insurance-reviews *")) {
+    const { clipPath, color } = getComputedStyle(element);
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+    if (clipPath !== "none" || !element.getClientRects().length) continue;
+    const [dark, bright] = [light(color), light(ground(element))].sort((a, b) => a - b);
+    const contrast = (bright + 0.05) / (dark + 0.05);
+    if (contrast < 7) found.push(`${element.className || element.tagName} ${contrast.toFixed(2)}`);
+  }
+  return found;
+}
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_asks_for_more_contrast_gets_it(chromium: Browser, gallery: str, scheme: str) -> None:
+    """7 : 1 for all words (WCAG AAA); lines and empty stars are as dark as words."""
+    found = []
+    with context(chromium, 1280, scheme) as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/wall")
+        assert page.evaluate(CONTRAST) != []
+        page.emulate_media(contrast="more")
+        for name in ("wall", "wall-filtered", "compare", "invitation-refused", "desk", "receipt"):
+            page.goto(f"{gallery}/{name}")
+            found += [(name, words) for words in page.evaluate(CONTRAST)]
+        assert found == []
+        page.goto(f"{gallery}/wall")
+        ink = page.locator(".ir-h").evaluate("e => getComputedStyle(e).color")
+        assert page.locator("rect.ir-off").first.evaluate("e => getComputedStyle(e).stroke") == ink
+        tab = page.locator(".ir-tabs [aria-current]")
+        assert tab.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+        page.goto(f"{gallery}/invitation")
+        field = page.get_by_label("您的经历")
+        assert field.evaluate("e => getComputedStyle(e).borderTopColor") == ink
+
+
+MOVING = """
+() => [...document.querySelectorAll("*")].filter((element) => {
+  const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+  return transitionDuration !== "0s" || animationName !== "none" || scrollBehavior === "smooth";
+}).length
+"""
+
+
+def test_who_asks_for_less_motion_gets_none(chromium: Browser, gallery: str) -> None:
+    """Nothing but stars in a form moves at all, and those do not, then."""
+    with context(chromium, 1280, "light") as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/invitation")
+        assert page.evaluate(MOVING) > 0
+        page.emulate_media(reduced_motion="reduce")
+        for name in PAGES:
+            page.goto(f"{gallery}/{name}")
+            assert (name, page.evaluate(MOVING)) == (name, 0)
