@@ -113,18 +113,19 @@ def test_the_whole_journey_without_javascript(site: Site) -> None:
         assert page.locator("article.ir-review").count() == 1
 
 
-def test_staff_do_their_work_without_javascript(site: Site) -> None:
+@pytest.mark.parametrize("script", [True, False])
+def test_staff_do_their_work(site: Site, script: bool) -> None:
     """Reply, amend, report, redact, acknowledge; and the score still stands."""
     review = site.host.world.submit(score=1, text=TEXT)
     desk = f"{PREFIX}/desk/reviews/{review.id}"
-    with site.window("service-anxin", java_script_enabled=False) as window:
+    with site.window("service-anxin", java_script_enabled=script) as window:
         page = window.open(f"{PREFIX}/desk/")
         page.get_by_role("link", name="报案三天后").click()
         page.get_by_label("回复").fill("抱歉，已转理赔部。")
         page.get_by_role("button", name="发布回复").click()
         page.get_by_role("button", name="发布修改后的回复").wait_for()
         assert page.get_by_text("抱歉，已转理赔部。").first.is_visible()
-    with site.window("compliance-anxin", java_script_enabled=False) as window:
+    with site.window("compliance-anxin", java_script_enabled=script) as window:
         page = window.open(desk)
         page.get_by_label("监管机构").fill("上海监管局")
         page.get_by_label("报告编号").fill("函〔2026〕7号")
@@ -137,7 +138,7 @@ def test_staff_do_their_work_without_javascript(site: Site) -> None:
         page.locator("#removal-confirm").check()
         page.get_by_role("button", name="永久移除").click()
         page.get_by_text("███").first.wait_for()
-    with site.window("regulator", java_script_enabled=False) as window:
+    with site.window("regulator", java_script_enabled=script) as window:
         page = window.open(f"{PREFIX}/regulator/")
         page.get_by_role("link", name="函〔2026〕7号").click()
         page.locator("[name=verdict][value=acknowledged]").check()
@@ -264,6 +265,30 @@ def test_the_back_button_sends_nothing(site: Site) -> None:
         assert page.get_by_role("button", name="正式公开").count() == 0
         assert page.locator(f"a[href$='{receipt.split('/')[-2]}']").count() >= 1
     assert len(site.host.world.snapshot()["insurance_reviews_review"]) == 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("path", [f"{PREFIX}/products/anxin-medical", "/product/anxin-medical"])
+def test_more_reviews_are_a_link(site: Site, path: str, script: bool) -> None:
+    """On our page and on the host's: all are read, each once, and one click leads back."""
+    for number in range(23):
+        site.host.world.submit(score=1 + number % 5)
+    with site.window(java_script_enabled=script) as window:
+        page = window.open(f"{path}?reviews-sort=lowest&sort=lowest")
+        reviews, seen = page.locator("article.ir-review"), []
+        for count in (10, 10, 3):
+            assert reviews.count() == count
+            seen += [review.get_attribute("id") for review in reviews.all()]
+            more = page.get_by_role("link", name="查看更多评价")
+            if count == 10:
+                more.click()
+                page.wait_for_url("**after=**")
+        assert more.count() == 0
+        assert len(set(seen)) == 23
+        assert page.locator("[data-key=sort-lowest][aria-current]").count() == 1
+        page.get_by_role("link", name="回到第一页").click()
+        page.wait_for_url(lambda url: "after=" not in url)
+        assert [review.get_attribute("id") for review in reviews.all()] == seen[:10]
 
 
 def test_the_wall_in_a_page_of_the_host(site: Site) -> None:
