@@ -89,11 +89,14 @@ def test_both_kinds_of_chinese_say_the_same() -> None:
 
 @each_chinese
 def test_chinese_is_set_in_chinese_type(language: str) -> None:
-    """Full-width punctuation between Chinese characters, and no blank at either end."""
+    """Full-width punctuation between Chinese characters, blanks around Latin words, and no blank at
+    either end."""
     for _, texts in entries(language):
         for text in texts:
             assert not re.search(r"[\u4e00-\u9fff][,;:?!.]|[,;:?!][\u4e00-\u9fff]", text), text
             assert text == text.strip()
+            said = re.sub(r"%\(\w+\)s|\{\w+\}", "，", text)
+            assert not re.search(r"[A-Za-z][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]", said), text
 
 
 def test_each_kind_of_chinese_keeps_to_its_characters() -> None:
@@ -104,6 +107,7 @@ def test_each_kind_of_chinese_keeps_to_its_characters() -> None:
         assert not set(texts[0]) & set("“”‘’"), texts
     for _, texts in entries("zh-CN"):
         texts[0].replace("█", "").encode("gb2312")
+        assert not set(texts[0]) & set("「」『』"), texts
 
 
 #: Words that mean another thing in Taiwan, or nothing, and those that stand for them.

@@ -35,7 +35,7 @@ def test_it_shows_average_and_count(host: Host) -> None:
     svg = picture(host)
     assert svg.get("role") == "img"
     assert svg.findtext(f"{SVG}title") == (
-        "安心保险「百万医疗险」：平均 4.33 星（满分 5 星），3 条评价"
+        "安心保险“百万医疗险”：平均 4.33 星（满分 5 星），3 条评价"
     )
     assert words(svg) == ["4.33", "3 条评价"]
     assert [lit.get("width") for lit in svg.iter(f"{SVG}svg")][1:] == ["77.9"]
@@ -48,7 +48,7 @@ def test_it_shows_average_and_count(host: Host) -> None:
 def test_without_reviews_it_says_so(host: Host) -> None:
     svg = picture(host)
     assert words(svg) == ["暂无评价"]
-    assert svg.findtext(f"{SVG}title") == "安心保险「百万医疗险」：还没有评价"
+    assert svg.findtext(f"{SVG}title") == "安心保险“百万医疗险”：还没有评价"
     assert len(list(svg.iter(f"{SVG}svg"))) == 1
 
 
