@@ -138,6 +138,20 @@ def test_the_element_is_short_enough_to_be_read() -> None:
     assert sum(lines) <= 300
 
 
+def test_every_part_that_a_host_may_style_is_documented() -> None:
+    """And every documented one exists."""
+    folder = STATIC.parent / "templates"
+    used = {
+        part
+        for path in folder.rglob("*.html")
+        for names in re.findall(r'\bpart="([^"]*)"', path.read_text(encoding="utf-8"))
+        for part in names.split()
+    }
+    table = THEMING.read_text(encoding="utf-8").partition("| part | |\n")[2].partition("\n\n")[0]
+    documented = {name for row in table.splitlines() for name in re.findall("`(.+?)`", row)}
+    assert used == documented
+
+
 def test_every_property_that_a_host_may_set_is_documented() -> None:
     """And every documented one exists."""
     script = (STATIC / "element.js").read_text(encoding="utf-8")
