@@ -323,3 +323,19 @@ def test_who_asks_for_less_motion_gets_none(chromium: Browser, gallery: str) -> 
         for name in PAGES:
             page.goto(f"{gallery}/{name}")
             assert (name, page.evaluate(MOVING)) == (name, 0)
+
+
+def test_a_short_review_keeps_together(chromium: Browser, gallery: str) -> None:
+    """Its words and its date, beside a column that is higher than both."""
+    with context(chromium, 1280, "light") as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/wall")
+        tops = page.locator(".ir-body:has(> .ir-text:first-child)").evaluate_all(
+            "all => all.map((body) => {"
+            " const [words, date] = [body.firstElementChild, body.lastElementChild];"
+            " body.replaceChildren(words, date); words.textContent = '好';"
+            " return date.getBoundingClientRect().top - body.getBoundingClientRect().top })"
+        )
+        assert len(tops) > 2
+        # A line and the gap below it.
+        assert max(tops) < 46
