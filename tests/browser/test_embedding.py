@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +13,9 @@ from support.host import PREFIX
 
 from .shops import opened, settle, visit
 from .watch import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 EMBED = f"{PREFIX}/desk/embed"
 
@@ -45,15 +50,19 @@ def test_it_is_complete_and_accessible(site: Site, script: bool, scheme: str) ->
             assert axe.violations(page) == []
 
 
+def come_late(route: Route) -> None:
+    """So that the page is drawn before."""
+    time.sleep(0.3)
+    route.continue_()
+
+
 def test_what_was_copied_moves_nothing(site: Site) -> None:
     """Pasted into a page as it is, it keeps the place free until the reviews are there."""
     site.host.world.submit(score=4, text="很快就赔了。")
     with site.window("service-anxin") as window:
         copied = window.open(EMBED).locator("#code-element").inner_text()
     with opened(site) as shop, visit(shop) as seen:
-        seen.page.route(
-            "**/define.*", lambda route: (seen.page.wait_for_timeout(300), route.continue_())
-        )
+        seen.page.route("**/define.*", come_late)
         seen.page.goto(shop.page(f"{copied}<footer><p>关于本店</p></footer>", head=""))
         settle(seen.page, 1)
         assert seen.page.evaluate("shifts") == 0

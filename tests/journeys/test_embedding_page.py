@@ -7,6 +7,7 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -64,7 +65,7 @@ def test_a_flask_shop(settings: dict[str, str], tmp_path: Path) -> None:
     app: Flask = module["app"]
     command_blocks = blocks("console", flask_section)
     commands = [line for block in command_blocks for line in block.splitlines() if "flask" in line]
-    done = {}
+    done: dict[str, str] = {}
     for command in commands:
         dollar, flask, reviews, *arguments = shlex.split(command)
         assert (dollar, flask, reviews) == ("$", "flask", "reviews")
@@ -125,5 +126,5 @@ def test_a_service_beside_another_shop(settings: dict[str, str]) -> None:
         standalone.served(environment) as address,
         standalone.running(environment, *commands[-1][1:]),
     ):
-        wall = standalone.urlopen(f"{address}/reviews/embed/wall?product=medical-1").read()
+        wall = urlopen(f"{address}/reviews/embed/wall?product=medical-1").read()
         assert "安心百万医疗险" in wall.decode()
