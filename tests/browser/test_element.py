@@ -538,23 +538,6 @@ def test_many_summaries_cost_one_request(shop: Shop) -> None:
         page.wait_for_url(f"{shop.site.address}{PREFIX}/products/anxin-motor")
 
 
-def test_a_list_that_is_still_being_parsed_costs_one_request(shop: Shop) -> None:
-    """The script was faster than the page: each element is made in a turn of its own."""
-    products = ["anxin-medical", "anxin-motor", "boshan-motor", "nothing"]
-    with visit(shop) as seen:
-        page = seen.page
-
-        def serve_late(route: Route) -> None:
-            page.wait_for_function("!!customElements.get('insurance-reviews-summary')")
-            route.fulfill(body="", content_type="text/javascript")
-
-        page.route("**/late.js", serve_late)
-        late = f'{shop.script.replace("<script", "<script async")}<script src="/late.js"></script>'
-        page.goto(shop.page("".join(summary(name) for name in products), head=late))
-        page.wait_for_function("said.filter((type) => type === 'loadend').length === 4")
-        assert [query.count("product=") for query in seen.fragments] == [4]
-
-
 def test_a_hundred_summaries_cost_two_requests(shop: Shop) -> None:
     names = ["anxin-medical", *(f"p-{number}" for number in range(99))]
     with visit(shop) as seen:

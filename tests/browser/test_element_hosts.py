@@ -26,7 +26,7 @@ from .shops import (
 from .watch import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,23 @@ def test_the_script_twice_does_not_hurt(shop: Shop) -> None:
         settle(page, 6)
         assert len(seen.fragments) == 1
         assert seen.complaints == []
+
+
+def test_a_list_that_is_still_being_parsed_costs_one_request(shop: Shop) -> None:
+    """The script was faster than the page: each element is made in a turn of its own."""
+    products = ["anxin-medical", "anxin-motor", "boshan-motor", "nothing"]
+    with visit(shop) as seen:
+        page = seen.page
+
+        def serve_late(route: Route) -> None:
+            page.wait_for_function("!!customElements.get('insurance-reviews-summary')")
+            route.fulfill(body="", content_type="text/javascript")
+
+        page.route("**/late.js", serve_late)
+        late = f'{shop.script.replace("<script", "<script async")}<script src="/late.js"></script>'
+        page.goto(shop.page("".join(summary(name) for name in products), head=late))
+        page.wait_for_function("said.filter((type) => type === 'loadend').length === 4")
+        assert [query.count("product=") for query in seen.fragments] == [4]
 
 
 def test_a_policy_that_does_not_know_us_leaves_the_link(shop: Shop) -> None:
