@@ -10,10 +10,10 @@ from ...widgets.words import ASPECTS
 from ..aspects import aspects_of
 from ..projections import log_json, time_json
 from ..responses import language
-from ..services.authors import add_follow_up, withdraw_texts
+from ..services.authors import withdraw_texts
 from ..services.invitations import find_invitation
 from ..services.reviews import ReviewInput
-from ..submitting import submit
+from ..submitting import follow_up, submit
 from . import shapes
 from .endpoint import Answer, Call, Endpoint
 from .models import FollowUpBody, ReviewBody, WithdrawalBody
@@ -77,16 +77,13 @@ def post_review(call: Call) -> Answer:
 
 def post_follow_up(call: Call) -> Answer:
     body: FollowUpBody = call.body
-    entry = call.write(
-        lambda session: add_follow_up(
-            session,
-            call.state.context,
-            call.path["review"],
-            body.author_key,
-            body.text,
-            call.now,
-            confirm_personal_data=body.confirm_personal_data,
-        )
+    entry = follow_up(
+        call.state,
+        call.path["review"],
+        body.author_key,
+        body.text,
+        call.now,
+        confirm_personal_data=body.confirm_personal_data,
     )
     return Answer(
         {"review": call.path["review"], "log": log_json(entry.log.origin, entry.index)},

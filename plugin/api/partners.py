@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..package import report_package
 from ..projections import log_json, time_json
-from ..services.moderation import ReportInput, acknowledge_report, remove_text, report_review
+from ..services.moderation import ReportInput, acknowledge_report, report_review
 from ..services.policy_events import Holder, PolicyEvent, record_policy_event
-from ..services.replies import publish_reply
+from ..submitting import reply, take_down
 from . import shapes
 from .endpoint import Answer, Call, Endpoint
 from .models import AcknowledgementBody, PolicyEventBody, RemovalBody, ReplyBody, ReportBody
@@ -47,11 +47,7 @@ def post_policy_event(call: Call) -> Answer:
 
 def post_reply(call: Call) -> Answer:
     body: ReplyBody = call.body
-    replied = call.write(
-        lambda session: publish_reply(
-            session, call.state.context, call.subject, call.path["review"], body.text, call.now
-        )
-    )
+    replied = reply(call.state, call.subject, call.path["review"], body.text, call.now)
     log = log_json(replied.entry.log.origin, replied.entry.index)
     answer = {"review": call.path["review"], "version": replied.version, "log": log}
     return Answer(answer, 201, headers=PRIVATE)
@@ -101,17 +97,14 @@ def post_acknowledgement(call: Call) -> Answer:
 
 def post_removal(call: Call) -> Answer:
     body: RemovalBody = call.body
-    removal = call.write(
-        lambda session: remove_text(
-            session,
-            call.state.context,
-            call.subject,
-            call.path["review"],
-            body.report,
-            call.now,
-            item=body.item,
-            redacted_text=body.redacted_text,
-        )
+    removal = take_down(
+        call.state,
+        call.subject,
+        call.path["review"],
+        body.report,
+        call.now,
+        item=body.item,
+        redacted_text=body.redacted_text,
     )
     answer = {
         "review": call.path["review"],

@@ -14,8 +14,8 @@ from ..current import get_state
 from ..errors import ReviewsError
 from ..links import Links
 from ..problems import field_messages
-from ..services.moderation import ReportInput, remove_text, report_review
-from ..services.replies import publish_reply
+from ..services.moderation import ReportInput, report_review
+from ..submitting import reply, take_down
 from .desk_review import find_case, review_page
 from .pages import see_other
 from .refusals import attach_refusal
@@ -29,11 +29,7 @@ def post_reply(review: str) -> Response:
     form = staff_form(state, ReplyForm, request.form)
     if form.validate():
         try:
-            state.work.write(
-                lambda session: publish_reply(
-                    session, state.context, insurer, review, form.text.data or "", state.clock()
-                )
-            )
+            reply(state, insurer, review, form.text.data or "", state.clock())
             return see_other(Links.paths(state.settings).desk("reviews", review))
         except InvalidInput as error:
             attach_errors(form, field_messages(error))
@@ -86,17 +82,14 @@ def post_removal(review: str) -> Response:
     if form.validate():
         try:
             redacted = form.redacted(case.words_of(form.item.data))
-            state.work.write(
-                lambda session: remove_text(
-                    session,
-                    state.context,
-                    insurer,
-                    review,
-                    form.report.data,
-                    state.clock(),
-                    item=form.item.data,
-                    redacted_text=redacted,
-                )
+            take_down(
+                state,
+                insurer,
+                review,
+                form.report.data,
+                state.clock(),
+                item=form.item.data,
+                redacted_text=redacted,
             )
             return see_other(Links.paths(state.settings).desk("reviews", review))
         except (ReviewsError, ModerationError) as error:

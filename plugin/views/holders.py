@@ -37,12 +37,12 @@ from ..queries.reviews import find_review
 from ..receipt_file import format_receipt_file, is_key_of, receipt_file
 from ..responses import language
 from ..schema import review as review_table
-from ..services.authors import add_follow_up, withdraw_texts
+from ..services.authors import withdraw_texts
 from ..services.catalogue import find_product
 from ..services.invitations import Invitation, find_invitation
 from ..services.reviews import ReviewInput, check_review, warn_of_personal_data
 from ..state import State
-from ..submitting import submit
+from ..submitting import follow_up, submit
 from .pages import in_this_language, reader_links, render, see_other
 from .refusals import attach_refusal
 
@@ -150,16 +150,13 @@ def post_follow_up(review: str) -> Response:
     if not form.validate():
         return _author_page(state, review, form, WithdrawalForm(), 422)
     try:
-        state.work.write(
-            lambda session: add_follow_up(
-                session,
-                state.context,
-                review,
-                form.author_key.data or "",
-                form.text.data or "",
-                state.clock(),
-                confirm_personal_data=form.confirm_personal_data.data,
-            )
+        follow_up(
+            state,
+            review,
+            form.author_key.data or "",
+            form.text.data or "",
+            state.clock(),
+            confirm_personal_data=form.confirm_personal_data.data,
         )
     except PersonalDataFound as error:
         form.text.data = error.text
