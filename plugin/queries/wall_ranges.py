@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from ...moderation.prepared import Prepared, query
 from .. import schema
-from ..search.find import COUNTED, LAST, Count, Span
+from ..search import find
+from ..search.find import LAST, Count, Span
 from .reviews import review_rows
 from .wall_query import Stretch, WallQuery
 
@@ -34,9 +35,9 @@ class Ranges:
         """Through one range, up to where counting ends."""
         values = self._values(span, self._query.score)
         statement = _counting(frozenset(values))
-        [row] = statement.fetch(self._session, {**values, "wanted": COUNTED + 1})
+        [row] = statement.fetch(self._session, {**values, "wanted": find.COUNTED + 1})
         number = int(row.n)
-        return Count(min(number, COUNTED), number <= COUNTED)
+        return Count(min(number, find.COUNTED), number <= find.COUNTED)
 
     def _values(self, span: Span, score: int | None) -> dict[str, Any]:
         """What the statement is given: only what narrows it."""

@@ -14,17 +14,18 @@ from ...moderation.schema import log
 from .. import schema
 from ..search import tokens
 from ..search.expression import Search, search_for
-from ..search.find import Count, Span, count, find
+from ..search.find import Budget, Count, Span, budget_to_find, count, find
 from ..search.keys import key_of, place_of
-from ..search.rank import rank
+from ..search.rank import Words, rank
 from ..search.statements import find_words
 from ..search.terms import Terms
 from .reviews import review_rows
 from .wall_cursor import Place
 from .wall_query import Stretch, WallQuery
 
-#: So many of the newest hits are ranked at once; the next page goes on with the next so many.
-RANKED = 500
+#: So many of the newest hits are ranked at once, and fewer where their texts have more characters
+#: than that; the next page goes on with the next ones.
+RANKED, RANKED_CHARACTERS = 500, 300_000
 
 
 class Hits:
@@ -36,11 +37,17 @@ class Hits:
         self.terms = terms
         [row] = _LOG.fetch(session, {"product": query.product})
         self._log: int = row.log
+        self._budget = budget_to_find()
 
     def rows(self, span: Span, score: int | None, *, newest_first: bool, wanted: int) -> Stretch:
         """What the index finds, in the order of the log."""
         found = find(
-            self._session, self._search(score), span, newest_first=newest_first, wanted=wanted
+            self._session,
+            self._search(score),
+            span,
+            newest_first=newest_first,
+            wanted=wanted,
+            budget=self._budget,
         )
         return Stretch(self._rows(found.entries), found.looked_to)
 
@@ -52,23 +59,47 @@ class Hits:
         self, span: Span, place: Place, limit: int
     ) -> tuple[Sequence[Row[Any]], Place | None]:
         """A page of the newest hits at ``place``, the most relevant first, and where the next one
-        begins. What arrives meanwhile is newer than all that is ranked."""
+        begins.
+
+        The first page of a ranking decides which entries are ranked, and the cursor has both their
+        ends: the following pages rank the same ones, whatever has come meanwhile.
+        """
+        end = max(span.first, place.oldest)
         if place.entry is not None:
             span = replace(span, last=min(span.last, place.entry))
-        search = self._search(self._query.score)
-        found = find(self._session, search, span, newest_first=True, wanted=RANKED + 1)
+        found = find(
+            self._session,
+            self._search(self._query.score),
+            replace(span, first=end),
+            newest_first=True,
+            wanted=RANKED + 1,
+            budget=self._budget,
+        )
         entries = found.entries[:RANKED]
-        ranked = self._rank(entries)
+        texts = self._words(entries)
+        if len(texts) < len(found.entries):
+            entries = entries[: len(texts)]
+            end = entries[-1]
+        elif found.looked_to is not None:
+            end = found.looked_to
+        ranked = [place_of(key)[1] for key in rank(texts, self.terms.wanted)]
         shown = (place.shown or 0) + limit
         rows = self._rows(ranked[shown - limit : shown])
         if shown < len(ranked):
-            return rows, Place(entries[0], shown=shown)
-        last = entries[-1] if len(found.entries) > RANKED else found.looked_to
-        return rows, None if last is None else Place(max(last - 1, 0), shown=0)
+            return rows, Place(entries[0], shown=shown, oldest=end)
+        return rows, Place(end - 1, shown=0) if end > span.first else None
 
-    def _rank(self, entries: Sequence[int]) -> list[int]:
-        texts = find_words(self._session, [key_of(self._log, entry) for entry in entries])
-        return [place_of(key)[1] for key in rank(texts, self.terms.wanted)]
+    def _words(self, entries: Sequence[int]) -> dict[int, Sequence[Words]]:
+        """The texts of as many of ``entries`` as may be ranked at once, in this order."""
+        texts: dict[int, Sequence[Words]] = {}
+        budget = Budget(RANKED, RANKED_CHARACTERS)
+        for keys in budget.slices([key_of(self._log, entry) for entry in entries]):
+            found = find_words(self._session, keys)
+            texts |= {key: found.get(key, ()) for key in keys}
+            budget.spend(len(keys), sum(map(_length, found.values())))
+            if budget.is_spent:
+                break
+        return texts
 
     def _search(self, score: int | None) -> Search:
         query = self._query
@@ -99,6 +130,10 @@ class Hits:
         values = {"log": self._log, "entries": list(entries)}
         found = {row.entry: row for row in self._session.execute(_AT, values)}
         return [found[entry] for entry in entries if entry in found]
+
+
+def _length(texts: Sequence[Words]) -> int:
+    return sum(len(text.folded) + len(text.words) for text in texts)
 
 
 _LOG = prepared(

@@ -1,7 +1,10 @@
 """Which tokens are rare: what a search costs is decided by the rarest of them.
 
-Asked once per token and process, and kept for some minutes: nothing that is shown depends on it,
-only how much is looked at.
+Asked once per token and process, and kept for some minutes. Two processes may hold another opinion
+of a token that is about as common as the bound, or before and after PostgreSQL analysed its tables;
+asking each time would cost what it saves. So it decides where a page stops and how far a total is
+counted, and never which reviews all pages show: each goes on where the one before it stopped,
+whoever answers.
 """
 
 from __future__ import annotations
