@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from ..queries.wall import LARGEST_PAGE, MONTH, PAGE_SIZE, WallQuery
+from ..search.terms import MOST_CHARACTERS
 
 Stage = Literal["underwriting", "renewal", "claim"]
 Sort = Literal["newest", "oldest", "highest", "lowest", "relevant"]
@@ -140,7 +141,7 @@ class WallParameters(Parameters):
     sort: Sort = "newest"
     limit: int = Field(PAGE_SIZE, ge=1, le=LARGEST_PAGE)
     after: str | None = Field(None, max_length=64)
-    q: str | None = None
+    q: str | None = Field(None, max_length=MOST_CHARACTERS)
     topic: str | None = Field(None, max_length=32)
     aspect: str | None = Field(None, pattern=ASPECT)
     replied: Answer | None = None

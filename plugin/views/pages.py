@@ -14,6 +14,7 @@ from ...widgets.i18n import LANGUAGES
 from ..identity import Staff
 from ..links import Links
 from ..responses import language, page_response
+from ..search.terms import MOST_CHARACTERS
 from ..state import State
 
 
@@ -53,7 +54,12 @@ def _languages(reads: Collection[str] | None) -> tuple[LinkCard, ...]:
         kept = [each for each in request.args.items(multi=True) if each[0] != "lang"]
     else:
         # Two requests that ask for the same are answered alike, in whatever order they ask.
-        kept = [(name, request.args[name]) for name in sorted(reads) if name in request.args]
+        # No parameter that is longer is read to its end, and every link would repeat it.
+        kept = [
+            (name, request.args[name][:MOST_CHARACTERS])
+            for name in sorted(reads)
+            if name in request.args
+        ]
     current = language()
     return tuple(
         LinkCard(label, f"{request.path}?{urlencode([*kept, ('lang', tag)])}", tag == current, tag)

@@ -23,6 +23,7 @@ from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
 from ..queries.wall import WallQuery, check_names, previous_page, read_wall
 from ..responses import cached_view, language
+from ..search.terms import MOST_CHARACTERS
 from ..services.catalogue import find_product, list_products
 from ..state import State
 from ..structured_data import review_data, wall_data
@@ -199,6 +200,9 @@ def read_query(sku: str, parameters: dict[str, str]) -> WallQuery:
     alone. Raises :class:`InvalidInput`."""
     # A form sends the fields that were left empty, too.
     ours = {name: parameters[name] for name in WallParameters.model_fields if parameters.get(name)}
+    if "q" in ours:
+        # A shopper who pasted a page of text is looking for its beginning.
+        ours["q"] = ours["q"][:MOST_CHARACTERS]
     try:
         asked = WallParameters.model_validate(ours)
     except ValidationError as error:

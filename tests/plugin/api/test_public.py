@@ -159,6 +159,7 @@ def test_every_order_and_filter_page_by_page(api: Api, filled: list[Json]) -> No
         ("after=n-" + "9" * 80, {"after": "too-long"}),
         ("sort=newest&sort=oldest", {"sort": "repeated"}),
         ("page=2", {"page": "unknown-field"}),
+        ("q=" + "赔" * 501, {"q": "too-long"}),
         ("topic=理赔", {"topic": "choice"}),
         ("aspect=colour", {"aspect": "choice"}),
         ("aspect=speed:6", {"aspect": "form"}),

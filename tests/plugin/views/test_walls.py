@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from insurance_reviews.plugin.search import find
 from support.answers import check_refusal
 from support.host import ADDRESS, API, PREFIX, Host
 from support.pages import Browser, Page
@@ -93,6 +94,27 @@ def test_a_bad_filter_says_on_the_page_what_is_wrong(filled: Host) -> None:
     assert page.status == 422
     assert "score 评分是 1 到 5 的整数。" in page.text
     assert "sort 请从以下选项中选择：newest, oldest, highest, lowest, relevant。" in page.text
+
+
+@pytest.mark.parametrize("wall", WALLS)
+def test_a_query_without_end_is_cut(filled: Host, wall: str) -> None:
+    """Every link repeats it: sixty thousand characters made a page of a megabyte."""
+    client = filled.client()
+    plain = client.get(joined(WALLS[wall], "q=" + "查" * 500))
+    cut = client.get(joined(WALLS[wall], "q=" + "查" * 20_000))
+    assert (plain.status_code, cut.status_code) == (200, 200)
+    assert cut.text == plain.text
+
+
+def test_a_total_that_was_not_counted_out_is_what_there_is_at_least(
+    filled: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "COUNTED", 5)
+    page = Browser(filled.client(), "en").open(joined(WALLS["page"], "q=查勘员"))
+    assert "At least 5 reviews found" in page.text
+    monkeypatch.setattr(find, "COUNTED", 0)
+    page = Browser(filled.client(), "en").open(joined(WALLS["page"], "q=查勘"))
+    assert "found" not in page.text
 
 
 def test_what_has_no_product(filled: Host) -> None:
