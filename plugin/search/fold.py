@@ -14,9 +14,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.metadata import version
 
 #: What folds like this. Part of the name of whatever was built with it.
-VERSION = "1"
+VERSION = "2"
 
 # Characters of other categories end a run: punctuation, blanks, controls. Symbols are looked for,
 # as emoji are; those of ASCII are what people write for punctuation, and what the tokenizer of
@@ -24,7 +25,20 @@ VERSION = "1"
 _KEPT = ("L", "M", "N", "S", "Co")
 #: Characters that show nothing and stand inside words: zero-width ones, bidi controls, selectors.
 _IGNORED = ("Cf",)
-_SELECTORS = frozenset(chr(point) for point in range(0xFE00, 0xFE10))
+_SELECTORS = frozenset(
+    chr(point)
+    for points in (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x1810))
+    for point in points
+)
+#: What people write for the same and OpenCC leaves as it is, where a character has other meanings
+#: (著名, 帐篷) or is of no standard. Of its other tables, tw2s makes 什幺 of 什么.
+_VARIANTS = dict(
+    zip(
+        "著帐妳牠祂粧汚囘戸吿歩毎甦衞衹枱敍糭簷痺",
+        "着账你它他妆污回户告步每苏卫只台叙粽檐痹",
+        strict=True,
+    )
+)
 _MOST_CACHED = 32_768
 
 
@@ -38,6 +52,11 @@ class Folded:
 
     text: str
     origins: tuple[int, ...]
+
+
+def folded_with() -> str:
+    """What decides how texts are folded, with the versions of the tables that are not ours."""
+    return f"{VERSION}, opencc {version('opencc')}, unicode {unicodedata.unidata_version}"
 
 
 def fold(text: str) -> str:
@@ -94,4 +113,5 @@ def _converter() -> object:
 def _simplified(character: str) -> str:
     if character < "\u2e80":
         return character
-    return str(_converter().convert(character))  # type: ignore[attr-defined]
+    simplified = str(_converter().convert(character))  # type: ignore[attr-defined]
+    return _VARIANTS.get(simplified, simplified)

@@ -75,7 +75,7 @@ def own_words() -> tuple[str, ...]:
 def _name(library: str) -> str:
     return (
         f"{library} {version(library)}, words {VERSION}, topics {topics.VERSION}, "
-        f"fold {fold.VERSION}"
+        f"fold {fold.folded_with()}"
     )
 
 

@@ -34,9 +34,11 @@ class Terms:
 def parse(query: str) -> Terms:
     """The terms of ``query``. Of any text something is made; of one without letters, digits and
     symbols, nothing to look for."""
+    # As texts are when they are published: folding takes every character by itself.
+    query = unicodedata.normalize("NFC", query[:MOST_CHARACTERS])
     wanted: dict[str, None] = {}
     unwanted: dict[str, None] = {}
-    for is_wanted, written in _split(query[:MOST_CHARACTERS]):
+    for is_wanted, written in _split(query):
         if term := fold(written):
             (wanted if is_wanted else unwanted)[term] = None
         if len(wanted) + len(unwanted) == MOST_TERMS:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from insurance_reviews.plugin.queries.wall import Sort, WallQuery, read_wall
+from insurance_reviews.plugin.search import find, statements
 from insurance_reviews.plugin.search.fold import fold
 from support.databases import ENGINES, DatabaseFactory
 from support.world import World, built_world
@@ -37,10 +40,11 @@ TEXTS = {
     "r": "自動墊繳保費沒有通知，保單差點失效。",
     "s": "Renewal reminder came by e-mail & SMS; insurance app works.",
     "t": "给爸妈买的，理 赔 中间有空格也要找得到吗？",
+    "u": "等著賠款到帳，妳們辻\U000e0100的Café也不退訂。",
 }
 #: Query → the texts that it must find, and no others.
 ANSWERS = {
-    "赔": "abchot",
+    "赔": "abchotu",
     "慢": "h",
     "理赔": "ch",
     "免赔额": "a",
@@ -48,7 +52,7 @@ ANSWERS = {
     "等待期": "b",
     "拒赔": "b",
     "既往症": "b",
-    "到账": "c",
+    "到账": "cu",
     "👍": "c",
     "犹豫期": "d",
     "猶豫期": "d",
@@ -93,6 +97,11 @@ ANSWERS = {
     "e-mail": "s",
     "days": "ln",
     "paid friendly": "l",
+    "等着": "u",
+    "到帐": "cu",
+    "你们": "u",
+    "辻的": "u",
+    "cafe\u0301": "u",
 }
 #: Few characters, so that neighbours repeat and cross the bounds of words.
 CHARACTERS = "理赔慢快保全賠額额不 ，A1b"
@@ -138,7 +147,7 @@ def test_known_answers(library: tuple[World, dict[str, str]], query: str) -> Non
     assert sorted(name for name in hits if name) == list(ANSWERS[query])
 
 
-@given(text=st.integers(0, 79), start=st.integers(0, 60), length=st.integers(1, 12))
+@given(text=st.integers(0, 80), start=st.integers(0, 60), length=st.integers(1, 12))
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -227,5 +236,33 @@ HOSTILE = [
 def test_no_query_hurts(library: tuple[World, dict[str, str]], query: str) -> None:
     """Of any text a sensible answer is made, and no engine sees its syntax."""
     world, _ = library
+    start = time.process_time()
     page = world.read(lambda session: read_wall(session, WallQuery(SKU, q=query)))
     assert page.total >= len(page.reviews)
+    # Ten times what a query may cost: of the processor, and for machines that do much else.
+    assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "highest", "lowest", "relevant"])
+def test_no_query_looks_at_more_than_its_budget(
+    library: tuple[World, dict[str, str]], sort: Sort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the order: five scores share one budget, and counting has its own."""
+    world, _ = library
+    looked: list[int] = []
+
+    def counted(session: Session, keys: Sequence[int]) -> dict[int, list[str]]:
+        looked.append(len(keys))
+        return statements.find_parts(session, keys)
+
+    monkeypatch.setattr(find, "find_parts", counted)
+    monkeypatch.setattr(find, "LOOKED", 6)
+    monkeypatch.setattr(find, "LOOKED_TO_COUNT", 4)
+    monkeypatch.setattr(find, "_FIRST_CHUNK", 2)
+    monkeypatch.setattr(find, "_CHUNK", 2)
+    query = WallQuery(SKU, q="-保全全程慢", sort="newest" if sort == "relevant" else sort)
+    if sort == "relevant":
+        query = WallQuery(SKU, q="理 -理赔额额", sort="relevant")
+    page = world.read(lambda session: read_wall(session, query))
+    assert page.next
+    assert 0 < sum(looked) <= 6 + 4 + 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.cli import reviews_cli
 from insurance_reviews.plugin.figures import check_figures
+from insurance_reviews.plugin.search import fold
 from insurance_reviews.plugin.search import rebuild as search
 from insurance_reviews.plugin.search.audit import audit_index
 from insurance_reviews.plugin.search.state import IndexState, read_state, record, running
@@ -123,6 +125,21 @@ def test_another_segmenter_is_noticed_and_replaced(world: World) -> None:
     assert state_of(world) == IndexState(running())
     assert differences(world) == []
     assert found(world, "w拒赔") == {document_of(world, review).key}
+
+
+@pytest.mark.parametrize("what", ["opencc", "unicode"])
+def test_other_tables_of_characters_are_noticed(
+    world: World, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queries are folded by the tables that are installed now, texts were by those of then."""
+    world.submit(text="拒赔了")
+    assert world.read(search.read_status).is_complete
+    if what == "opencc":
+        monkeypatch.setattr(fold, "version", lambda _: "99")
+    else:
+        monkeypatch.setattr(unicodedata, "unidata_version", "99")
+    assert f"{what} 99" in running()
+    assert not world.read(search.read_status).is_complete
 
 
 def test_an_interrupted_rebuilding_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

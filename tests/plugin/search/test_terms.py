@@ -47,6 +47,8 @@ LONGEST_WRITTEN = 20_000
         ("AND OR NOT NEAR", ["and", "or", "not", "near"], []),
         ("col:x a* ^b (c) 'd'::e", ["col x", "a", "b", "c", "d e"], []),
         ("理\0赔", ["理 赔"], []),
+        ("cafe\u0301", ["caf\u00e9"], []),
+        ("\u1112\u1161\u11ab", ["\ud55c"], []),
     ],
 )
 def test_terms_are_what_people_mean(query: str, wanted: list[str], unwanted: list[str]) -> None:
