@@ -2,6 +2,7 @@
 
 The services would take twenty minutes for a million, most of it for one checkpoint and one commit
 per review. Here a transaction holds a thousand; what the triggers refuse, they refuse here too.
+Some reviews rate aspects, some have a follow-up or a reply, so that every filter finds something.
 """
 
 from __future__ import annotations
@@ -14,24 +15,32 @@ from measure import Progress
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from insurance_reviews.moderation import canonical
 from insurance_reviews.moderation.commitment import Words
 from insurance_reviews.moderation.ids import new_id
-from insurance_reviews.moderation.log import LogWriter
+from insurance_reviews.moderation.log import Entry, LogWriter
 from insurance_reviews.moderation.prepared import insertion
 from insurance_reviews.moderation.schema import content, item
 from insurance_reviews.plugin import schema
+from insurance_reviews.plugin.aspects import aspects_of
 from insurance_reviews.plugin.capabilities import policy_hash
 from insurance_reviews.plugin.figures import adding, touch
 from insurance_reviews.plugin.search import documents
-from insurance_reviews.plugin.search.analysis import Analysis, analyse
+from insurance_reviews.plugin.search.analysis import analyse
 from insurance_reviews.plugin.search.keys import key_of
 from insurance_reviews.plugin.services.catalogue import Product, find_product, log_of
 from support.world import SHOP, World
 
 BATCH = 1_000
-#: How many of a hundred people give 1, 2, … 5 stars, and how many write something.
+#: So long it takes people to write a batch: a million reviews of a third of a year.
+BATCH_HOURS = 3
+#: How many of a hundred people give 1, 2, … 5 stars.
 SCORES = (9, 6, 12, 28, 45)
-WRITING_SHARE = 0.4
+#: Which share writes something, which rates aspects too; of those who wrote, which share writes
+#: again; and which share is answered.
+WRITING, RATING, WRITING_AGAIN, ANSWERED = 0.4, 0.5, 0.1, 0.15
+#: What insurers answer.
+ANSWER = "感谢反馈，已转交理赔负责人，三个工作日内回电"
 #: What people say, and how many of a hundred say it: some words are common and some are rare.
 CLAUSES = {
     "理赔": 40,
@@ -62,12 +71,17 @@ AUTHOR = "0" * 64
 
 Row = dict[str, Any]
 # In the order in which they refer to each other.
-_TABLES = (schema.policy_event, schema.invitation, item, content, schema.review)
+_TABLES = (
+    *(schema.policy_event, schema.invitation, item, content),
+    *(schema.review, schema.follow_up, schema.reply),
+)
 _facts = {table.name: insertion(table) for table in _TABLES}
 _policy = insertion(schema.policy)
 _reviews = insertion(schema.review_count, adding)
 _invitations = insertion(schema.invitation_count, adding)
 _months = insertion(schema.month_count, adding)
+_aspects = insertion(schema.aspect_count, adding)
+_delays = insertion(schema.reply_delay, adding)
 
 
 def fill(world: World, sku: str, number: int, title: str) -> None:
@@ -78,6 +92,7 @@ def fill(world: World, sku: str, number: int, title: str) -> None:
         for done in range(0, number, BATCH):
             size = min(BATCH, number - done)
             world.write(lambda session: _Batch(world, product, chance).write(session, size))  # noqa: B023
+            world.pass_time(hours=BATCH_HOURS)
             progress.step(size)
 
 
@@ -94,6 +109,8 @@ class _Batch:
         self._documents: list[documents.Change] = []
         self._invited: Counter[str] = Counter()
         self._reviewed: Counter[tuple[str, int, int]] = Counter()
+        self._rated: Counter[tuple[str, str, int]] = Counter()
+        self._answered = 0
 
     def write(self, session: Session, size: int) -> None:
         """Write ``size`` reviews."""
@@ -109,7 +126,7 @@ class _Batch:
             self._count(session)
 
     def _add(self, writer: LogWriter, occurrence: str) -> None:
-        event, invitation, review = new_id("ev"), new_id("iv"), new_id("rv")
+        event, invitation = new_id("ev"), new_id("iv")
         stage = self._chance.choice(self._product.stages)
         about = {"product": self._product.sku, "stage": stage}
         now, today = int(self._world.now.timestamp()), self._world.today.isoformat()
@@ -131,43 +148,82 @@ class _Batch:
             {**entry.columns, **about, "id": invitation, "event": event, "expires_at": now},
         )
         self._invited[stage] += 1
-        self._review(writer, review, {**about, "invitation": invitation, "experienced": today[:7]})
+        self._review(writer, {**about, "invitation": invitation, "experienced": today[:7]})
 
-    def _review(self, writer: LogWriter, review: str, fields: Row) -> None:
-        words = self._words()
+    def _review(self, writer: LogWriter, fields: Row) -> None:
+        review, stage = new_id("rv"), fields["stage"]
+        words = self._words() if self._happens(WRITING) else None
         name = None if words is None else new_id("it")
         score = self._chance.choices((1, 2, 3, 4, 5), SCORES)[0]
+        aspects = self._ratings(stage, score) if self._happens(RATING) else {}
         fields = {
             **fields,
             "channel": "online",
             "score": score,
-            "aspects": {},
+            "aspects": aspects,
             "item": name,
             "commitment": words and words.commitment,
             "author": AUTHOR,
         }
         entry = writer.append("review.submitted", {"review": review, **fields})
-        if words is not None:
-            where = {"log": entry.log.id, "entry": entry.index}
-            kept = {"id": name, "kind": "review", "author": AUTHOR}
-            self._put(item, {**where, **kept, "commitment": words.commitment})
-            self._put(content, {"item": name, "salt": words.salt, "body": words.body})
-        self._put(schema.review, {**entry.columns, **fields, "id": review, "aspects": "{}"})
-        own = None if words is None or name is None else (name, self._analyse(words.text))
-        key, stage = key_of(entry.log.id, entry.index), fields["stage"]
+        own = None
+        if words is not None and name is not None:
+            self._publish(entry, "review", name, words)
+            own = name, analyse(self._world.settings.state_dir, words.text)
+        written = canonical.dumps(aspects).decode()
+        self._put(schema.review, {**entry.columns, **fields, "id": review, "aspects": written})
+        key = key_of(entry.log.id, entry.index)
         sku, insurer = self._product.sku, self._product.insurer
-        self._documents.append(documents.new_document(key, sku, insurer, stage, score, {}, own))
-        self._reviewed[fields["stage"], score, int(words is not None)] += 1
+        document = documents.new_document(key, sku, insurer, stage, score, aspects, own)
+        if words is not None and self._happens(WRITING_AGAIN):
+            self._follow_up(writer, review, document)
+        if self._happens(ANSWERED):
+            self._reply(writer, review, document)
+        self._documents.append(document)
+        self._reviewed[stage, score, int(words is not None)] += 1
+        for aspect, value in aspects.items():
+            self._rated[stage, aspect, value] += 1
 
-    def _words(self) -> Words | None:
-        if self._chance.random() >= WRITING_SHARE:
-            return None
+    def _follow_up(self, writer: LogWriter, review: str, document: documents.Change) -> None:
+        words, name = self._words(), new_id("it")
+        fields = {"review": review, "item": name, "commitment": words.commitment}
+        entry = writer.append("followup.published", fields)
+        self._publish(entry, "follow_up", name, words)
+        self._put(schema.follow_up, {**entry.columns, **fields})
+        document.follow_up(name, analyse(self._world.settings.state_dir, words.text))
+
+    def _reply(self, writer: LogWriter, review: str, document: documents.Change) -> None:
+        number = self._chance.getrandbits(32)
+        words, name = Words(self._product.insurer_name, f"{ANSWER}。{number}"), new_id("it")
+        fields = {"review": review, "version": 1, "item": name, "commitment": words.commitment}
+        entry = writer.append("reply.published", fields)
+        self._publish(entry, "reply", name, words, None)
+        self._put(schema.reply, {**entry.columns, **fields})
+        document.reply(name, analyse(self._world.settings.state_dir, words.text))
+        self._answered += 1
+
+    def _publish(
+        self, entry: Entry, kind: str, name: str, words: Words, author: str | None = AUTHOR
+    ) -> None:
+        where = {"log": entry.log.id, "entry": entry.index}
+        kept = {"id": name, "kind": kind, "author": author, "commitment": words.commitment}
+        self._put(item, {**where, **kept})
+        self._put(content, {"item": name, "salt": words.salt, "body": words.body})
+
+    def _happens(self, share: float) -> bool:
+        return self._chance.random() < share
+
+    def _words(self) -> Words:
         number = self._chance.getrandbits(32)
         said = self._chance.choices(list(CLAUSES), list(CLAUSES.values()), k=CLAUSES_EACH)
         return Words("王**", f"{'，'.join(dict.fromkeys(said))}。{number}")
 
-    def _analyse(self, text: str) -> Analysis:
-        return analyse(self._world.settings.state_dir, text)
+    def _ratings(self, stage: str, score: int) -> dict[str, int]:
+        """Each aspect about as well as the whole."""
+        return {
+            aspect.key: min(5, max(1, score + self._chance.choice((-1, 0, 0, 1))))
+            for aspect in aspects_of(self._product.aspects, stage)
+        }
 
     def _put(self, table: Table, row: Row) -> None:
         self._rows[table.name].append(row)
@@ -181,6 +237,11 @@ class _Batch:
         for (stage, score, _), n in self._reviewed.items():
             key = {"product": sku, "stage": stage, "month": month}
             _months.run(session, {**key, "n": n, "total": n * score})
+        for (stage, aspect, value), n in self._rated.items():
+            key = {"product": sku, "stage": stage, "aspect": aspect}
+            _aspects.run(session, {**key, "n": n, "total": n * value})
         for stage, n in self._invited.items():
             _invitations.run(session, {"product": sku, "stage": stage, "n": n})
+        if self._answered:
+            _delays.run(session, {"product": sku, "hours": 0, "n": self._answered})
         touch(session, sku)

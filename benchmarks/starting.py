@@ -92,7 +92,7 @@ def _fresh(code: str, settings: Mapping[str, str]) -> tuple[float, int, list[str
         check=True,
     )
     result: tuple[Any, ...] = tuple(json.loads(done.stdout))
-    return result  # type: ignore[return-value]
+    return result
 
 
 def _imports(settings: Mapping[str, str], rounds: int) -> Figure:

@@ -22,7 +22,7 @@ def main() -> int:
         "ruff check": [*python, "ruff", "check", "--output-format", "concise", "."],
         "ruff format": [*python, "ruff", "format", "--check", "."],
         "mypy": [*python, "mypy", *strict],
-        "mypy, tests": [*python, "mypy", *settings, ".", "../scripts"],
+        "mypy, tests": [*python, "mypy", *settings, ".", "../scripts", "../benchmarks"],
         # It has no module to run, only a script beside this Python.
         "import-linter": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
     }
@@ -57,7 +57,7 @@ def passes(name: str, command: list[str], folder: Path) -> bool:
     print(f"-- {name}", flush=True)
     environment = {
         **os.environ,
-        "MYPYPATH": os.pathsep.join([str(NAMESPACE), str(ROOT / "tests")]),
+        "MYPYPATH": os.pathsep.join(map(str, (NAMESPACE, ROOT / "tests", ROOT / "benchmarks"))),
         "PYTHONPATH": str(NAMESPACE),
     }
     return subprocess.run(command, cwd=folder, env=environment).returncode == 0
