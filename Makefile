@@ -13,7 +13,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench bench-peers attack installed installed-test chromium python
+.PHONY: help demo test lint bench bench-peers attack installed installed-test installed-bench chromium python
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -29,10 +29,10 @@ lint: installed-test ## Check style, types and who imports whom
 	@echo "== lint"
 	@$(BIN)/python scripts/lint.py
 
-bench: installed-test ## Measure, as ratios to a base in the same run
+bench: installed-bench ## Measure, as ratios to a base in the same run
 	@exec $(BIN)/python benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-bench-peers: installed-test ## Measure beside Isso, which is installed into an environment of its own
+bench-peers: installed-bench ## Measure beside Isso, which is installed into an environment of its own
 	@$(BIN)/python benchmarks/peers.py
 	@exec $(BIN)/python benchmarks $(if $(QUICK),--quick) --only peers
 
@@ -44,6 +44,9 @@ installed: python
 
 installed-test: python
 	@$(PYTHON) scripts/install.py test
+
+installed-bench: python
+	@$(PYTHON) scripts/install.py bench test
 
 chromium: installed-test
 	@echo "== browser"

@@ -25,7 +25,7 @@ import submissions  # noqa: E402
 import walls  # noqa: E402
 import writers  # noqa: E402
 from places import Places  # noqa: E402
-from report import Figure, table, write_json  # noqa: E402
+from report import Figure, coverage, table, write_json  # noqa: E402
 
 CORES = 2
 Section = Callable[..., Iterator[Figure]]
@@ -57,8 +57,9 @@ def main() -> int:
     path = ROOT / "build" / "bench.json"
     write_json(path, figures, quick=options.quick)
     print(f"Written to {path.relative_to(ROOT)}.")
-    missed = [figure.name for figure in figures if figure.passed is False]
-    print(f"Missed: {', '.join(missed)}." if missed else "Every goal was reached.")
+    print(coverage(figures))
+    missed = [figure.name for figure in figures if figure.reached is False]
+    print(f"Missed: {', '.join(missed)}." if missed else "Every goal measured was reached.")
     return 0
 
 

@@ -5,11 +5,25 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sqlite3
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+#: The numbered goals of docs/performance.md.
+GOALS = {
+    1: "kept walls, 304",
+    2: "walls and lists that have to be made",
+    3: "reads among a million reviews",
+    4: "lists beside Isso",
+    5: "submissions",
+    6: "the verifier, tiles of the log",
+    7: "start and memory",
+}
+#: A goal that is a bound: on the ratio where it is in ×, else on the value.
+_BOUND = re.compile(r"([≤≥]) ([\d.,]+)(?: (\S+))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +31,9 @@ class Figure:
     """One measurement, ``value`` in ``unit``.
 
     ``ratio`` compares it with a base of the same run, ``low`` and ``high`` are its least and
-    greatest over the rounds. ``goal`` is in words; ``passed`` is ``None`` where there is none.
+    greatest over the rounds. ``goal`` is in words, best as a bound (``≤ 1.2 ×``, ``≥ 300 /s``), by
+    which the figure is judged; ``passed`` says what else there is to be known, or what the bound
+    does not say. ``number`` is that of the goal among :data:`GOALS`.
     """
 
     name: str
@@ -29,19 +45,47 @@ class Figure:
     goal: str | None = None
     passed: bool | None = None
     note: str = ""
+    number: int | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """By which share of its bound the figure is beyond it, negative within it; ``None``
+        without a bound other than zero."""
+        bound = _BOUND.match(self.goal or "")
+        if bound is None:
+            return None
+        sign, limit, unit = bound[1], float(bound[2].replace(",", "")), bound[3]
+        measured = self.ratio if unit == "×" else self.value
+        if measured is None or not limit:
+            return None
+        return measured / limit - 1 if sign == "≤" else 1 - measured / limit
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the goal was; ``None`` where there is none."""
+        if self.gap is None or self.passed is False:
+            return self.passed
+        return self.gap <= 0
 
     @property
     def verdict(self) -> str:
-        """PASS, or how the goal was missed."""
-        if self.passed is None:
+        """PASS, or by how much the goal was missed."""
+        if self.reached is None:
             return ""
-        return "PASS" if self.passed else "MISSED"
+        if self.reached:
+            return "PASS"
+        if self.gap is None or self.gap <= 0:
+            return "MISSED"
+        percent = 100 * self.gap
+        # What was missed by less than one percent was missed all the same.
+        return f"MISSED by {percent:.0f} %" if percent >= 1 else f"MISSED by {percent:.2g} %"
 
     def cells(self) -> tuple[str, ...]:
         """The row of the table."""
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} ×"
         spread = "" if self.low is None else f"{self.low:.2f} – {self.high:.2f}"
         return (
+            "" if self.number is None else str(self.number),
             self.name,
             f"{number(self.value)} {self.unit}",
             ratio,
@@ -52,7 +96,19 @@ class Figure:
         )
 
 
-HEADINGS = ("what", "figure", "ratio", "spread", "goal", "", "")
+HEADINGS = ("goal", "what", "figure", "ratio", "spread", "should be", "", "")
+
+
+def coverage(figures: Sequence[Figure]) -> str:
+    """One line per numbered goal: that all its figures reached it, which did not, or that none
+    was measured."""
+    lines = []
+    for goal, title in GOALS.items():
+        judged = [f for f in figures if f.number == goal and f.reached is not None]
+        missed = [f"{f.name} ({f.verdict})" for f in judged if not f.reached]
+        found = f"{len(judged) - len(missed)} of {len(judged)} PASS" if judged else "not measured"
+        lines.append(f"Goal {goal}, {title}: " + "; ".join([found, *missed]))
+    return "\n".join(lines)
 
 
 def number(value: float) -> str:
@@ -87,6 +143,9 @@ def write_json(path: Path, figures: Sequence[Figure], *, quick: bool) -> None:
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "cores": len(os.sched_getaffinity(0)),
-        "figures": [asdict(figure) for figure in figures],
+        "figures": [
+            {**asdict(figure), "reached": figure.reached, "verdict": figure.verdict}
+            for figure in figures
+        ],
     }
     path.write_text(json.dumps(measured, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
