@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle, islice
 from pathlib import Path
@@ -28,6 +29,19 @@ ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 PRODUCTS = {"anxin": "anxin-medical", "boshan": "boshan-motor", "chunhe": "chunhe-travel"}
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same product in two databases of one engine: with few reviews, and with ``size``.
+
+    In one database the two would share every index, and what the larger one makes slower would
+    not show.
+    """
+
+    few: World
+    many: World
+    size: int
+
+
 class Places:
     """Makes worlds, each in a database of its own, and takes them away at the end.
 
@@ -37,6 +51,9 @@ class Places:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
+        #: What is seeded already, by engine: all sections read the same million.
+        self.pairs: dict[str, Pair] = {}
+        self.small: dict[str, World] = {}
 
     def __enter__(self) -> Places:
         return self
@@ -76,6 +93,10 @@ class Places:
         with self._databases.fresh(engine) as url, opened(url, state) as world:
             world.write(lambda session: _found(session, world))
             yield world
+
+    def lasting(self, engine: str) -> World:
+        """Such a world, until the end."""
+        return self._stack.enter_context(self.world(engine))
 
 
 @contextmanager
