@@ -14,16 +14,19 @@ from itertools import repeat
 
 #: How long one answer may take (seconds).
 PATIENCE = 60.0
+#: How long a client waits after a request that got no answer (seconds).
+PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What some clients got: how long each answer took (seconds), in how many seconds in all, and
-    how often each status came."""
+    """What some clients got: how long each answer took (seconds), in how many seconds in all, how
+    often each status came, and how many requests got no answer."""
 
     seconds: list[float]
     elapsed: float
     statuses: dict[int, int]
+    failed: int = 0
 
     @property
     def rate(self) -> float:
@@ -34,6 +37,11 @@ class Answers:
     def refused(self) -> int:
         """Answers that were neither 2xx nor 304."""
         return sum(n for status, n in self.statuses.items() if status // 100 != 2 and status != 304)
+
+    @property
+    def errors(self) -> int:
+        """Requests that did not get what they asked for."""
+        return self.refused + self.failed
 
 
 def get(path: str, **headers: str) -> bytes:
@@ -80,7 +88,8 @@ def _run(clients: list[_Client]) -> Answers:
             raise client.error
         for status, number in client.statuses.items():
             statuses[status] = statuses.get(status, 0) + number
-    return Answers([taken for client in clients for taken in client.seconds], elapsed, statuses)
+    seconds = [taken for client in clients for taken in client.seconds]
+    return Answers(seconds, elapsed, statuses, sum(client.failed for client in clients))
 
 
 @dataclass
@@ -90,33 +99,44 @@ class _Client:
     end: float = float("inf")
     seconds: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
+    failed: int = 0
     error: Exception | None = None
+    _connection: socket.socket | None = None
 
     def run(self) -> None:
         try:
-            self._run()
+            for request in self.requests:
+                if time.monotonic() >= self.end:
+                    break
+                try:
+                    self._ask(request)
+                except OSError:
+                    # That the server lets a request go without an answer is a finding, not the end.
+                    self.failed += 1
+                    self._close()
+                    time.sleep(PAUSE)
         except Exception as error:
             # Raised again in the thread that waits for all.
             self.error = error
+        finally:
+            self._close()
 
-    def _run(self) -> None:
-        connection: socket.socket | None = None
-        for request in self.requests:
-            start = time.monotonic()
-            if start >= self.end:
-                break
-            if connection is None:
-                connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.sendall(request)
-            status, stays = _read(connection.recv)
-            self.seconds.append(time.monotonic() - start)
-            self.statuses[status] = self.statuses.get(status, 0) + 1
-            if not stays:
-                connection.close()
-                connection = None
-        if connection is not None:
-            connection.close()
+    def _ask(self, request: bytes) -> None:
+        start = time.monotonic()
+        if self._connection is None:
+            self._connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection.sendall(request)
+        status, stays = _read(self._connection.recv)
+        self.seconds.append(time.monotonic() - start)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        if not stays:
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _read(receive: Callable[[int], bytes]) -> tuple[int, bool]:
