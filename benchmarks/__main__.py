@@ -15,13 +15,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # The worlds and databases are those of the tests.
 sys.path.append(str(ROOT / "tests"))
+# For processes that are started from here, too.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
 
 import embeds  # noqa: E402
+import growing  # noqa: E402
 import peers  # noqa: E402
+import plans  # noqa: E402
+import posting  # noqa: E402
 import reads  # noqa: E402
 import searches  # noqa: E402
 import starting  # noqa: E402
 import submissions  # noqa: E402
+import verifier  # noqa: E402
 import walls  # noqa: E402
 import writers  # noqa: E402
 from places import Places  # noqa: E402
@@ -29,13 +35,18 @@ from report import Figure, coverage, table, write_json  # noqa: E402
 
 CORES = 2
 Section = Callable[..., Iterator[Figure]]
+#: In this order: what only reads the seeded worlds comes before what writes to them.
 SECTIONS: dict[str, Section] = {
     "submissions": submissions.measure,
     "writers": writers.measure,
+    "posting": posting.measure,
     "starting": starting.measure,
     "walls": walls.measure,
     "searches": searches.measure,
+    "plans": plans.measure,
     "reads": reads.measure,
+    "growing": growing.measure,
+    "verifier": verifier.measure,
     "embeds": embeds.measure,
     "peers": peers.measure,
 }

@@ -6,46 +6,19 @@ The tables here are small; the planners are told that they hold a million rows.
 
 from __future__ import annotations
 
-import json
-import re
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, create_engine, text
 
 from insurance_reviews.moderation.cosignatures import Witnessed, keep_cosignature, newest_sizes
-from insurance_reviews.plugin.search.rarity import RARE
 from support.host import PREFIX, Host
+from support.plans import SMALL, faults, faults_of_node, noted
 from support.world import World
 
 MILLION = 1_000_000
-#: Tables that do not grow with the reviews.
-SMALL = frozenset(
-    {
-        "aspect_count",
-        "alembic_version",
-        "insurer",
-        "invitation_count",
-        "log",
-        "log_key",
-        "month_count",
-        "product",
-        "product_state",
-        "removal_count",
-        "reply_delay",
-        "review_count",
-        "search_state",
-        "storefront",
-        "storefront_grant",
-        "token",
-        "topic_count",
-    }
-)
-#: Of these one checkpoint's are read, or the newest few.
-SORTED = SMALL | {"cosignature"}
 SKU = "anxin-medical"
 ORDERS = ("newest", "oldest", "highest", "lowest")
 FILTERS = (
@@ -111,10 +84,6 @@ PATHS = (
     f"/embed/wall?product={SKU}&sort=relevant&q=理赔&limit=2&after=r-{{newest}}-0-2",
     f"/embed/wall?product={SKU}&sort=relevant&q=理赔&after=r-{{middle}}-0-0",
 )
-#: Sorts of what one page shows, or of one product's counters.
-FEW = 60
-#: What narrows a search of SQLite's to the rows of one thing, or of those that one page shows.
-IDENTIFYING = frozenset({"id", "item", "key", "review", "rowid", "report", "checkpoint"})
 
 
 @dataclass
@@ -204,23 +173,17 @@ def _pretend_on_postgresql(connection: Connection) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_read_grows_with_the_number_of_reviews(large: Large, path: str) -> None:
-    seen: list[tuple[str, Any]] = []
     engine = large.host.state.work.engine
-
-    def note(_: object, __: object, statement: str, values: Any, ___: object, many: bool) -> None:
-        if statement.lstrip().startswith(("SELECT", "WITH")) and not many:
-            seen.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    answer = large.host.app.test_client().get(PREFIX + path.format(**large.names))
-    assert answer.status_code == 200, answer.text[:500]
-    event.remove(engine, "before_cursor_execute", note)
+    with noted(engine) as seen:
+        answer = large.host.app.test_client().get(PREFIX + path.format(**large.names))
+        assert answer.status_code == 200, answer.text[:500]
     assert seen, "nothing was read, or it was not seen"
-    found = {
-        f"{fault}: {statement[:400]}"
-        for statement, values in seen
-        for fault in judge(engine, statement, values)
-    }
+    with engine.connect() as connection:
+        found = {
+            f"{fault}: {statement[:400]}"
+            for statement, values in seen
+            for fault in faults(connection, statement, values)
+        }
     assert found == set()
 
 
@@ -246,83 +209,13 @@ REVIEW, INDEX = "insurance_reviews_review", "insurance_reviews_search_index"
 )
 def test_what_grows_is_a_fault(large: Large, statement: str) -> None:
     """The judges are not blind."""
-    assert list(judge(large.host.state.work.engine, statement, ()))
+    with large.host.state.work.engine.connect() as connection:
+        assert list(faults(connection, statement, ()))
 
 
 def test_a_sort_of_what_the_index_of_tokens_finds_is_a_fault_unless_it_is_little() -> None:
     scan = {"Node Type": "Bitmap Heap Scan", "Relation Name": INDEX, "Plan Rows": 5_000}
     sort = {"Node Type": "Sort", "Plan Rows": 10, "Plans": [scan]}
-    assert list(_faults(sort)) == []
-    assert list(_faults({**sort, "Plans": [{**scan, "Plan Rows": 900_000}]}))
-    assert list(_faults({**sort, "Plans": [{**scan, "Relation Name": REVIEW}]}))
-
-
-def judge(engine: Engine, statement: str, values: Any) -> list[str]:
-    """What would grow with the reviews."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            return list(_judge_sqlite(connection, statement, values))
-        return list(_judge_postgresql(connection, statement, values))
-
-
-def _judge_sqlite(connection: Connection, statement: str, values: Any) -> Iterator[str]:
-    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    for step in plan:
-        words = step.detail.split()
-        if words[0] == "SCAN" and words[1].startswith("insurance_reviews_"):
-            table = words[1].removeprefix("insurance_reviews_")
-            # Of the index of tokens, "M" says that it is asked for some.
-            if table not in SMALL and ("VIRTUAL" not in words or "M" not in words[-1]):
-                yield step.detail
-        if "TEMP B-TREE" in step.detail:
-            beside = [other.detail for other in plan if other.parent == step.parent]
-            yield from (f"{step.detail} of {each}" for each in beside if not _gives_few(each))
-    # A plan does not tell that all rows of a range are counted.
-    if "count(" in statement.lower() and "LIMIT" not in statement and "MATCH" not in statement:
-        yield from (
-            f"counting {step.detail}"
-            for step in plan
-            if step.detail.startswith("SEARCH") and not _gives_few(step.detail)
-        )
-
-
-def _gives_few(detail: str) -> bool:
-    """Whether a step of a plan gives few rows whatever the number of reviews is, or none."""
-    words = detail.split()
-    if words[0] not in ("SCAN", "SEARCH"):
-        return True
-    if words[1].removeprefix("insurance_reviews_") in SORTED or words[1] == "json_each":
-        return True
-    narrowed = set(re.findall(r"(\w+)=\?", detail))
-    return bool(narrowed & IDENTIFYING) or not words[1].startswith("insurance_reviews_")
-
-
-def _judge_postgresql(connection: Connection, statement: str, values: Any) -> Iterator[str]:
-    rows = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one()
-    plans = rows if isinstance(rows, list) else json.loads(rows)
-    yield from _faults(plans[0]["Plan"])
-
-
-def _faults(node: dict[str, Any]) -> Iterator[str]:
-    kind, below = node["Node Type"], node.get("Plans", ())
-    table = _table(node)
-    if kind == "Seq Scan" and table not in SMALL:
-        yield f"Seq Scan on {table}"
-    if "Sort" in kind and not _is_few(below[0]):
-        yield f"{kind} of {below[0]['Plan Rows']} rows"
-    if kind == "Aggregate" and below[0]["Node Type"] != "Limit" and not _is_few(below[0]):
-        yield f"Aggregate of {below[0]['Plan Rows']} rows"
-    for each in below:
-        yield from _faults(each)
-
-
-def _is_few(node: dict[str, Any]) -> bool:
-    """Whether what is sorted is little: by itself, or as the index of tokens is asked for rare
-    ones alone."""
-    rows = node["Plan Rows"]
-    is_of_tokens = node["Node Type"] == "Bitmap Heap Scan" and _table(node) == "search_index"
-    return rows <= FEW or (is_of_tokens and rows <= RARE)
-
-
-def _table(node: dict[str, Any]) -> str:
-    return str(node.get("Relation Name", "")).removeprefix("insurance_reviews_")
+    assert list(faults_of_node(sort)) == []
+    assert list(faults_of_node({**sort, "Plans": [{**scan, "Plan Rows": 900_000}]}))
+    assert list(faults_of_node({**sort, "Plans": [{**scan, "Relation Name": REVIEW}]}))
