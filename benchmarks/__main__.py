@@ -61,7 +61,7 @@ def main() -> int:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     figures: list[Figure] = []
     with Places() as places:
-        for name in options.only:
+        for name in (name for name in SECTIONS if name in options.only):
             print(f"{name}", file=sys.stderr, flush=True)
             figures += SECTIONS[name](places, quick=options.quick)
     print(f"\n{table(figures)}\n")
