@@ -33,7 +33,7 @@ bench: installed-bench ## Measure, as ratios to a base in the same run
 	@exec $(BIN)/python benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 bench-peers: installed-bench ## Measure beside Isso, which is installed into an environment of its own
-	@$(BIN)/python benchmarks/peers.py
+	@$(BIN)/python benchmarks/install_peers.py
 	@exec $(BIN)/python benchmarks $(if $(QUICK),--quick) --only peers
 
 attack: installed-test ## Break what is promised, for hours, and print a table of what was found

@@ -18,7 +18,8 @@ from statistics import median
 
 from clients import ask_for, get, post, send_all
 from crowd import fill
-from places import PRODUCTS, ROOT, Places
+from install_peers import ENVIRONMENT
+from places import PRODUCTS, Places
 from posting import WRITERS, in_json, submit_all
 from report import Figure
 from serving import alone, settings_for_many, wait_for
@@ -27,21 +28,11 @@ from submissions import TEXT
 from support.standalone import free_port
 from support.world import World
 
-ENVIRONMENT = ROOT / "build" / "peers"
-PACKAGES = ("isso==0.14.0", "gunicorn>=23")
 #: Reviews in the list → how many times Isso's rate the list of ten must reach.
 GOALS = {1_000: 10, 10_000: 40, 100_000: 300}
 GOAL_WRITING = 2.5
 CLIENTS = 4
 LIMIT = "limit=10"
-
-
-def install() -> int:
-    """Make the environment; the exit code of what failed, or 0."""
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
-    return subprocess.run([str(python), "-m", "pip", "install", "-q", *PACKAGES]).returncode
 
 
 def measure(places: Places, *, quick: bool) -> Iterator[Figure]:
@@ -153,7 +144,3 @@ def _isso(folder: Path) -> Iterator[Isso]:
             yield Isso(folder, port)
         finally:
             process.terminate()
-
-
-if __name__ == "__main__":
-    sys.exit(install())
