@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,8 +63,10 @@ def main() -> int:
     figures: list[Figure] = []
     with Places() as places:
         for name in (name for name in SECTIONS if name in options.only):
-            print(f"{name}", file=sys.stderr, flush=True)
+            print(name, file=sys.stderr, flush=True)
+            start = time.monotonic()
             figures += SECTIONS[name](places, quick=options.quick)
+            print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     print(f"\n{table(figures)}\n")
     path = ROOT / "build" / "bench.json"
     write_json(path, figures, quick=options.quick)

@@ -41,7 +41,7 @@ def measure(places: Places, *, quick: bool) -> Iterator[Figure]:
         print("  Isso is not installed: run make bench-peers", file=sys.stderr)
         return
     rounds, seconds = (3, 1.0) if quick else (5, 3.0)
-    sizes = [size for size in GOALS if size <= 10_000] if quick else list(GOALS)
+    sizes = list(GOALS)[:1] if quick else list(GOALS)
     for size in sizes:
         with places.world("sqlite") as world, _isso(places.folder / f"isso-{size}") as theirs:
             fill(world, PRODUCTS["anxin"], size, f"{size:,} reviews")

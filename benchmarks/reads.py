@@ -89,7 +89,7 @@ CROWDED: tuple[Asked, ...] = (("host", WALL), ("rendering", WALL), ("rendering",
 
 def measure(places: Places, *, quick: bool) -> Iterator[Figure]:
     """Kept and rendered walls, conditional requests, lists and tiles, under both servers."""
-    rounds, seconds = (3, 0.25) if quick else (7, 2.0)
+    rounds, seconds = (2, 0.15) if quick else (7, 2.0)
     servers = ["granian", *([OWN] if find_spec(OWN) else [])]
     if OWN not in servers:
         print(f"  {OWN} is not installed: the goals' own base is missing", file=sys.stderr)
