@@ -23,6 +23,7 @@ from ..moderation.schema import removal
 from ..moderation.schema import report as floor_report
 from . import schema
 from .search.keys import REVIEW_KEY
+from .search.topics import rating_of
 
 
 def dialect_insert(table: Table, dialect: str) -> Any:
@@ -51,7 +52,7 @@ _topics = insertion(schema.topic_count, adding)
 _removals = insertion(schema.removal_count, adding)
 _state = insertion(schema.product_state, adding)
 
-#: Product, stage, topic, and the review's score.
+#: Product, stage, topic, and the stars that the review gave to it.
 TopicKey = tuple[str, str, str, int]
 
 _ADDED = {
@@ -228,15 +229,19 @@ def _aspect_counts(session: Session) -> dict[Key, Key]:
         select(review.c.product, review.c.stage, review.c.aspects).execution_options(yield_per=1000)
     )
     for product, stage, aspects in rows:
-        try:
-            values = canonical.loads(aspects.encode())
-        except canonical.NotCanonicalError:
-            # The check of the log says which row was bent; here its aspects are missing.
-            continue
-        for aspect, value in values.items():
+        for aspect, value in _aspects_in(aspects).items():
             number[product, stage, aspect] += 1
             total[product, stage, aspect] += value
     return {key: (number[key], total[key]) for key in number}
+
+
+def _aspects_in(text: str) -> dict[str, int]:
+    try:
+        aspects: dict[str, int] = canonical.loads(text.encode())
+    except canonical.NotCanonicalError:
+        # The check of the log says which row was bent; here its aspects are missing.
+        return {}
+    return aspects
 
 
 def _invitation_counts(session: Session) -> dict[Key, Key]:
@@ -275,10 +280,18 @@ def _month_counts(session: Session) -> dict[Key, Key]:
 
 
 def _topic_counts(session: Session) -> dict[Key, Key]:
-    """By the topics that each text was found to speak of when it was written."""
+    """By the topics that each text was found to speak of when it was written, and by the stars that
+    its review gave to them."""
     review, part = schema.review, schema.search_part
     rows = session.execute(
-        select(part.c.key, review.c.product, review.c.stage, review.c.score, part.c.topics)
+        select(
+            part.c.key,
+            review.c.product,
+            review.c.stage,
+            review.c.score,
+            review.c.aspects,
+            part.c.topics,
+        )
         .select_from(part)
         .join(review, part.c.key == REVIEW_KEY)
         .where(part.c.kind != "reply", part.c.topics != "")
@@ -286,10 +299,11 @@ def _topic_counts(session: Session) -> dict[Key, Key]:
         .execution_options(yield_per=1000)
     )
     counted: Counter[Key] = Counter()
-    for about, texts in groupby(rows, key=lambda row: tuple(row[:4])):
-        _, product, stage, score = about
+    for about, texts in groupby(rows, key=lambda row: tuple(row[:5])):
+        _, product, stage, score, given = about
+        aspects = _aspects_in(given)
         for topic in {topic for text in texts for topic in text.topics.split()}:
-            counted[product, stage, topic, score] += 1
+            counted[product, stage, topic, rating_of(topic, score, aspects)] += 1
     return {key: (n,) for key, n in counted.items()}
 
 

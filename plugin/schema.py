@@ -206,8 +206,9 @@ month_count = define(
     Column("total", BigInt, nullable=False),
 )
 
-#: How many reviews speak of a topic, by the review's own score: what is critical and what is
-#: praise is told by the stars, never guessed from the words.
+#: How many reviews speak of a topic, by the stars that they gave to it (``score``): those of the
+#: aspect that rates the same matter, or the review's own. They tell what is critical and what is
+#: praise, which is never guessed from the words.
 topic_count = define(
     "topic_count",
     Column("product", Text, ForeignKey(product.c.sku), primary_key=True),

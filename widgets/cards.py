@@ -215,7 +215,7 @@ class ActiveFilter:
 
 @dataclass(frozen=True, slots=True)
 class TopicChip:
-    """How many reviews speak of a topic; `praising` gave 4 or 5 stars, `critical` 1 or 2. `url`
+    """How many reviews speak of a topic; `praising` gave it 4 or 5 stars, `critical` 1 or 2. `url`
     filters by it or, when `active`, takes the filter off again."""
 
     topic: str

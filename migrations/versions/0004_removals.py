@@ -1,8 +1,13 @@
-"""Why texts were removed: a counter by product and ground."""
+"""Why texts were removed, by product and ground; and topics by the stars for the matter itself."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from itertools import groupby
+
 from alembic import op
+from sqlalchemy import Connection, text
 
 from insurance_reviews.migrations.frozen import run_frozen
 
@@ -37,10 +42,53 @@ GROUP BY published.product, why.ground
 """
 
 
+#: Topic → the aspect that rates the same matter.
+_JUDGED_BY = {
+    "claim_speed": "speed",
+    "refusal": "outcome",
+    "payout": "outcome",
+    "progress": "guidance",
+    "service": "attitude",
+    "terms": "clarity",
+    "buying": "ease",
+    "debit": "reminder",
+}
+_SPOKEN = text(f"""
+SELECT v.id, v.product, v.stage, v.score, v.aspects, p.topics
+FROM {_P}search_part p
+JOIN {_P}review v ON v.entry = p.key % 1099511627776 AND v.log = p.key / 1099511627776
+WHERE p.kind <> 'reply' AND p.topics <> ''
+ORDER BY p.key
+""")
+_COUNTER = text(f"""
+INSERT INTO {_P}topic_count (product, stage, topic, score, n)
+VALUES (:product, :stage, :topic, :score, :n)
+""")
+
+
 def upgrade() -> None:
-    """What was removed until now is counted at once."""
+    """What was removed until now is counted at once, and what people speak of anew."""
     run_frozen(revision)
     op.execute(_COUNT)
+    _count_topics(op.get_bind())
+
+
+def _count_topics(connection: Connection) -> None:
+    counted: Counter[tuple[str, str, str, int]] = Counter()
+    rows = connection.execute(_SPOKEN)
+    for _, texts in groupby(rows, key=lambda row: row.id):
+        parts = list(texts)
+        about, aspects = parts[0], json.loads(parts[0].aspects)
+        for topic in {topic for part in parts for topic in part.topics.split()}:
+            rating = aspects.get(_JUDGED_BY.get(topic, ""), about.score)
+            counted[about.product, about.stage, topic, rating] += 1
+    connection.execute(text(f"DELETE FROM {_P}topic_count"))
+    names = ("product", "stage", "topic", "score")
+    if counted:
+        connection.execute(
+            _COUNTER,
+            [{**dict(zip(names, key, strict=True)), "n": n} for key, n in sorted(counted.items())],
+        )
 
 
 def downgrade() -> None:

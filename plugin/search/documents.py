@@ -23,8 +23,8 @@ from ..figures import TopicKey, count_topics, dialect_insert
 from .analysis import Analysis
 from .keys import REVIEW_KEY, key_of
 from .state import record_first
-from .tokens import FOLLOWED_UP, REPLIED, facets, place_token, text_tokens, topic_token
-from .topics import topics_at
+from .tokens import FOLLOWED_UP, REPLIED, facets, place_token, rated, text_tokens, topic_token
+from .topics import JUDGED_BY, rating_of, topics_at
 
 #: PostgreSQL takes a megabyte of tokens per document. Who adds more text than some dozens of books
 #: pages' worth is found by the first of it.
@@ -73,6 +73,13 @@ class Document:
         return frozenset(
             topic for part in self.parts if part.kind != REPLY for topic in part.topics.split()
         )
+
+    def ratings(self) -> dict[str, int]:
+        """Topic → the stars that the author gave to what it is about."""
+        topics = self.topics
+        judging = {JUDGED_BY[topic] for topic in topics if topic in JUDGED_BY}
+        aspects = rated(self.facets or "", judging)
+        return {topic: rating_of(topic, self.score, aspects) for topic in topics}
 
 
 @dataclass(slots=True)
@@ -235,8 +242,8 @@ def _topics(changes: Iterable[Change]) -> Counter[TopicKey]:
     counted: Counter[TopicKey] = Counter()
     for change in changes:
         for document, step in ((change.before, -1), (change.after, 1)):
-            for topic in document.topics:
-                counted[document.product, document.stage, topic, document.score] += step
+            for topic, rating in document.ratings().items():
+                counted[document.product, document.stage, topic, rating] += step
     return counted
 
 

@@ -89,6 +89,17 @@ def score_token(score: int) -> str:
     return f"fn{score}"
 
 
+def rated(tokens: str, aspects: Iterable[str]) -> dict[str, int]:
+    """Those of ``aspects`` that a review rated, as its facets have it."""
+    held = frozenset(tokens.split())
+    return {
+        aspect: value
+        for aspect in aspects
+        for value in range(1, 6)
+        if aspect_token(aspect, value) in held
+    }
+
+
 def aspect_token(aspect: str, value: int | None = None) -> str:
     """An aspect that was rated, or rated so."""
     return "fa" + _spelled(aspect) + ("" if value is None else f"x{value}")

@@ -1,11 +1,11 @@
 """What people talk about: a fixed list, and the words by which a text speaks of each.
 
 A topic is found, not guessed: a review speaks of it when one of its author's texts has one of its
-words. Whether well or ill is told by the review's stars alone. Labels are in
-:mod:`insurance_reviews.widgets.words`.
+words. Whether well or ill is told by stars alone: by those that the review gave to the matter
+itself where it rated it, else by its own. Labels are in :mod:`insurance_reviews.widgets.words`.
 
 Whoever changes what a text speaks of raises :data:`VERSION`, which asks for
-``flask reviews search rebuild``.
+``flask reviews search rebuild``. Whoever changes :data:`JUDGED_BY` lets a migration count anew.
 """
 
 from __future__ import annotations
@@ -109,6 +109,24 @@ TOPICS: Mapping[str, Topic] = {
         "保单贷款 退不了 不给退 减额交清 取消",
     ),
 }
+
+
+#: Topic → the aspect that rates the same matter.
+JUDGED_BY: Mapping[str, str] = {
+    "claim_speed": "speed",
+    "refusal": "outcome",
+    "payout": "outcome",
+    "progress": "guidance",
+    "service": "attitude",
+    "terms": "clarity",
+    "buying": "ease",
+    "debit": "reminder",
+}
+
+
+def rating_of(topic: str, score: int, aspects: Mapping[str, int]) -> int:
+    """The stars that a review of ``score`` with these sub-scores gave to ``topic``."""
+    return aspects.get(JUDGED_BY.get(topic, ""), score)
 
 
 def topics_of(folded: str, words: Collection[str]) -> list[str]:

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from insurance_reviews import migrations
 from insurance_reviews.migrations import frozen
 from insurance_reviews.plugin.backup.layout import DERIVED
-from insurance_reviews.plugin.schema import removal_count, reply
+from insurance_reviews.plugin.schema import removal_count, reply, topic_count
 from support.world import TEXT, built_world
 
 
@@ -91,13 +91,17 @@ def test_what_was_removed_before_is_counted(database_url: str, tmp_path: Path) -
     """Also a text that was redacted first and removed then, and a reply; no withdrawal."""
     with built_world(database_url, tmp_path / "state") as world:
         review, other = world.submit(), world.submit(product="boshan-motor")
+        world.submit(score=5, text="拒赔，客服也不接电话。", aspects={"outcome": 1})
         world.remove(review, redacted="█" * len(TEXT))
         world.remove(review, world.report(review, ground="court_order").id)
         world.reply(other)
         replied = world.read(lambda session: session.scalar(select(reply.c.item)))
         world.remove(other, item=replied)
         world.withdraw(other)
-        counted = world.snapshot()[removal_count.name]
+        before = world.snapshot()
+        counted = before[removal_count.name]
+        spoken = {row for row in before[topic_count.name] if row[-1]}
+        assert ("anxin-medical", "claim", "refusal", 1, 1) in spoken
         assert sorted(counted) == [
             ("anxin-medical", "court_order", 1),
             ("anxin-medical", "personal_data", 1),
@@ -106,7 +110,9 @@ def test_what_was_removed_before_is_counted(database_url: str, tmp_path: Path) -
         migrations.downgrade(database_url, "0003")
         assert removal_count.name not in tables(database_url)
         migrations.upgrade(database_url)
-        assert sorted(world.snapshot()[removal_count.name]) == sorted(counted)
+        after = world.snapshot()
+        assert sorted(after[removal_count.name]) == sorted(counted)
+        assert set(after[topic_count.name]) == spoken
 
 
 def test_an_upgrade_that_fails_leaves_nothing(

@@ -62,6 +62,21 @@ def test_a_review_is_in_the_index_with_the_answer(world: World) -> None:
     assert topics(world)["refusal", 2] == 1
 
 
+def test_a_topic_is_judged_by_the_stars_for_the_matter_itself(world: World) -> None:
+    """Where the review rated it; and what is removed takes with it what it had added."""
+    review = world.submit(score=5, text="赔款到账很慢，条款看不懂。", aspects={"speed": 1})
+    world.follow_up(review, "客服不接电话，拖了几个月。")
+    assert topics(world) == {
+        ("claim_speed", 1): 1,
+        ("payout", 5): 1,
+        ("service", 5): 1,
+        ("terms", 5): 1,
+    }
+    world.check()
+    world.withdraw(review)
+    assert topics(world) == {}
+
+
 def test_stars_alone_are_in_the_index_too(world: World) -> None:
     review = world.submit(score=5, text=None)
     assert document_of(world, review).parts == ()
