@@ -84,6 +84,12 @@ def page_response(html: str, status: int = 200, *, private: bool = False) -> Res
     return response
 
 
+def revalidated(response: Response) -> Response:
+    """A public page that is made each time, with a tag: who has it already is told so (304)."""
+    response.add_etag()
+    return response.make_conditional(request)
+
+
 def problem_page(error: Refusal) -> Response:
     """A refusal as a page."""
     problem = problem_of(error)

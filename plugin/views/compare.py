@@ -15,7 +15,7 @@ from ..current import get_state
 from ..errors import InvalidInput
 from ..links import Links
 from ..queries.compare import compare
-from ..responses import language
+from ..responses import language, revalidated
 from .pages import render
 
 
@@ -32,13 +32,14 @@ def compare_page() -> Response:
         found = compare(session, query)
     kept = {"lang": language()} if "lang" in request.args else {}
     absolute = Links.absolute(state.settings)
-    return render(
+    page = render(
         state,
         "compare.html",
         compare=compare_card(query, found, Links.paths(state.settings), language(), kept),
         # The same in another order is the same page to search engines.
         canonical_url=compare_url(query, absolute.compare(), {}, order="name"),
     )
+    return revalidated(page)
 
 
 def read_parameters() -> CompareParameters:

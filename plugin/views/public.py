@@ -22,7 +22,7 @@ from ..operator import is_independent
 from ..queries.reviews import find_review
 from ..queries.summary import NO_SCORES, read_scores, read_summary
 from ..queries.wall import WallQuery, check_names, previous_page, read_wall
-from ..responses import cached_view, language
+from ..responses import cached_view, language, revalidated
 from ..search.terms import MOST_CHARACTERS
 from ..services.catalogue import find_product, list_products
 from ..state import State
@@ -57,7 +57,7 @@ def products() -> Response:
         for product in listed
         for found in [scores.get(product.sku, NO_SCORES)]
     )
-    return render(state, "products.html", products=ProductsCard(rows))
+    return revalidated(render(state, "products.html", products=ProductsCard(rows)))
 
 
 @cached_view
@@ -116,7 +116,7 @@ def review(review: str) -> Response:
     card = replace(card, witnessed=witnessed)
     absolute = Links.absolute(state.settings)
     independent = is_independent(state, product)
-    return render(
+    page = render(
         state,
         "review_page.html",
         review=card,
@@ -125,6 +125,7 @@ def review(review: str) -> Response:
             card, absolute, state.renderer.catalogue(language()), independent=independent
         ),
     )
+    return revalidated(page)
 
 
 def static(name: str) -> Response:

@@ -265,3 +265,26 @@ def test_versioned_files_may_be_kept_for_ever(lasting_host: Host) -> None:
     )
     assert (again.status_code, again.get_data()) == (304, b"")
     check_headers(again)
+
+
+def test_what_a_reader_has_already_is_not_sent_again(host: Host) -> None:
+    """Every public page has a tag, which changes with what the page shows."""
+    review, client = host.world.submit(), host.client()
+    paths = (
+        "/products",
+        "/products/anxin-medical",
+        f"/r/{review.id}",
+        "/compare?stage=claim",
+        "/embed/wall?product=anxin-medical",
+    )
+    tags = {}
+    for path in paths:
+        tags[path] = client.get(PREFIX + path).headers["ETag"]
+        again = client.get(PREFIX + path, headers={"If-None-Match": tags[path]})
+        assert (again.status_code, again.data) == (304, b""), path
+        check_headers(again)
+    host.world.reply(review)
+    host.world.submit(score=1)
+    for path in paths:
+        anew = client.get(PREFIX + path, headers={"If-None-Match": tags[path]})
+        assert anew.status_code == 200, path
