@@ -325,7 +325,7 @@ def _removal_counts(session: Session) -> dict[Table, dict[Key, Key]]:
             first = before[first]
         if (sku := product_of_item(session, first)) is not None:
             counts[sku, row.author_key is not None] += 1
-            if row.author_key is None:
+            if row.ground is not None:
                 grounds[sku, row.ground] += 1
     return {
         schema.removal_count: {key: (n,) for key, n in grounds.items()},

@@ -22,7 +22,7 @@ from insurance_reviews.moderation.ids import new_id
 from insurance_reviews.moderation.removals import Removal, remove, withdraw
 from insurance_reviews.moderation.schema import content, report
 from insurance_reviews.moderation.texts import TextState, read_text
-from insurance_reviews.plugin.figures import product_of_item, touch
+from insurance_reviews.plugin.figures import count_removal, product_of_item
 from support.world import World
 
 TEXT = "查勘员李四很慢。\n等了三周😀，“说法”一天一变。"
@@ -38,7 +38,8 @@ def take(
     def work(session: Session) -> Removal:
         removal = remove(session, world.context.logs, ref, item, report_id, text, world.now)
         if (product := product_of_item(session, item)) is not None:
-            touch(session, product, removals=1)
+            ground = session.scalar(select(report.c.ground).where(report.c.id == report_id))
+            count_removal(session, product, str(ground))
         return removal
 
     return world.write(work)

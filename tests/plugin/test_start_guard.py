@@ -15,7 +15,7 @@ from insurance_reviews.moderation.schema import SCHEMA
 from insurance_reviews.plugin.app import create_app
 from insurance_reviews.plugin.cli import main, reviews_cli
 from insurance_reviews.plugin.current import get_state
-from insurance_reviews.plugin.database import make_engine
+from insurance_reviews.plugin.database import REVISION, make_engine
 from insurance_reviews.plugin.start_guard import PAUSE, StartGuard
 from insurance_reviews.plugin.unit_of_work import UnitOfWork
 from support.databases import DatabaseFactory
@@ -259,7 +259,10 @@ def test_an_older_database_is_migrated_and_then_served(
     with app.app_context():
         assert client.get(f"{API}/products").status_code == 503
         assert CliRunner().invoke(reviews_cli, ["db", "check"]).exit_code == 1
-        assert "schema 0003 (was 0002)" in CliRunner().invoke(reviews_cli, ["db", "upgrade"]).output
+        assert (
+            f"schema {REVISION} (was 0002)"
+            in CliRunner().invoke(reviews_cli, ["db", "upgrade"]).output
+        )
         assert client.get(f"{API}/products").status_code == 200
     get_state(app).work.engine.dispose()
 
@@ -270,7 +273,7 @@ def test_a_connection_from_before_is_looked_at_too(empty: str, tmp_path: Path) -
     by_hand(empty, "UPDATE $alembic_version SET version_num = '0002'", UNLOCKED["sqlite"])
     app = alone(empty, tmp_path)
     assert app.test_client().get(f"{API}/products").status_code == 503
-    by_hand(empty, "UPDATE $alembic_version SET version_num = '0003'")
+    by_hand(empty, f"UPDATE $alembic_version SET version_num = '{REVISION}'")
     answer = app.test_client().get(f"{API}/products")
     assert answer.json is not None
     assert (answer.status_code, answer.json["code"]) == (503, "log-unsigned")
