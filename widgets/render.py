@@ -103,8 +103,9 @@ class Renderer:
         return html
 
     def prepare(self, *templates: str) -> None:
-        """Loads what rendering `templates` takes, the parts that they share and the words of all
-        languages included: the first reader need not wait for it."""
+        """Loads what rendering `templates` takes, the parts that they share, the words of all
+        languages and what finds links included: the first reader need not wait for it."""
+        linked("https://a.example")
         parts = sorted(
             f"parts/{path.name}" for path in (_TEMPLATES / _NAMESPACE / "parts").iterdir()
         )
