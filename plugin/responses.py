@@ -87,7 +87,8 @@ def page_response(html: str, status: int = 200, *, private: bool = False) -> Res
 def revalidated(response: Response) -> Response:
     """A public page that is made each time, with a tag: who has it already is told so (304)."""
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def problem_page(error: Refusal) -> Response:
