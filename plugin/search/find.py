@@ -29,7 +29,7 @@ LOOKED, LOOKED_CHARACTERS = 5_000, 1_000_000
 COUNTED = 1_000
 LOOKED_TO_COUNT, CHARACTERS_TO_COUNT = 1_500, 300_000
 #: Counting what the index tells goes on so many times as far as a search of common tokens does.
-COUNTED_STRETCHES = 4
+COUNTED_STRETCHES = 2
 _FIRST_CHUNK, _CHUNK = 40, 500
 #: Texts are read a few at a time where they are long: about so many characters at once.
 _CHARACTERS_AT_ONCE = 100_000

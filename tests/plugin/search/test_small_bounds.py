@@ -152,6 +152,8 @@ def crowd(
                 world.pass_time(days=30)
             if number % 4 == 3:
                 world.submit(product=OTHER, text=crowd.text())
+            elif number in (5, 33):
+                crowd.add(text="理赔慢拒。")
             else:
                 crowd.add(text=crowd.text() if number % 7 else None)
         yield crowd
