@@ -15,6 +15,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from insurance_reviews.plugin.cli import reviews_cli
+from insurance_reviews.plugin.current import get_state
 from support import standalone
 from support.checkout import ROOT
 
@@ -90,6 +91,8 @@ def test_a_flask_shop(settings: dict[str, str], tmp_path: Path) -> None:
     exec(identity, {"app": signed_in, "current_user": lambda: SomebodyAtTheDesk})
     desk = signed_in.test_client().get("/reviews/desk/", base_url="https://shop.example")
     assert desk.status_code == 200
+    for made in (app, signed_in):
+        get_state(made).work.engine.dispose()
 
 
 class SomebodyAtTheDesk:
