@@ -75,6 +75,10 @@ def test_the_script_twice_does_not_hurt(shop: Shop) -> None:
         assert seen.complaints == []
 
 
+#: How often a page that draws no frames is asked, in milliseconds.
+FRAME = 20
+
+
 def test_a_list_that_is_still_being_parsed_costs_one_request(shop: Shop) -> None:
     """The script was faster than the page: each element is made in a turn of its own."""
     products = ["anxin-medical", "anxin-motor", "boshan-motor", "nothing"]
@@ -82,7 +86,10 @@ def test_a_list_that_is_still_being_parsed_costs_one_request(shop: Shop) -> None
         page = seen.page
 
         def serve_late(route: Route) -> None:
-            page.wait_for_function("!!customElements.get('insurance-reviews-summary')")
+            # By the clock: a page that waits for a script in its head draws no frames.
+            page.wait_for_function(
+                "!!customElements.get('insurance-reviews-summary')", polling=FRAME
+            )
             route.fulfill(body="", content_type="text/javascript")
 
         page.route("**/late.js", serve_late)
