@@ -30,12 +30,12 @@ def status() -> None:
 
 
 @search_group.command("rebuild")
-@click.option("--from-nothing", is_flag=True, help="Empty the index first: for a damaged one.")
+@click.option("--from-nothing", is_flag=True, help="Write every review again: for a damaged index.")
 @in_app
 def rebuild(from_nothing: bool) -> None:
     """Bring the index to what is written; everything goes on meanwhile, and a rebuilding that was
     interrupted goes on where it stopped."""
-    run_rebuild(get_state(), from_nothing=from_nothing)
+    run_rebuild(get_state(), anew=from_nothing)
 
 
 def complete_index(state: State) -> None:
@@ -43,10 +43,10 @@ def complete_index(state: State) -> None:
     with state.work.reading() as session:
         complete = read_status(session).is_complete
     if not complete:
-        run_rebuild(state, from_nothing=False)
+        run_rebuild(state)
 
 
-def run_rebuild(state: State, *, from_nothing: bool) -> None:
+def run_rebuild(state: State, *, anew: bool = False) -> None:
     """Rebuild with a progress bar."""
     with click.progressbar(length=1, label="indexing", show_pos=True) as bar:
 
@@ -54,7 +54,7 @@ def run_rebuild(state: State, *, from_nothing: bool) -> None:
             bar.length = max(total, 1)
             bar.update(done - bar.pos)
 
-        wrong = rebuild_index(state.work, state.context, show, from_nothing=from_nothing)
+        wrong = rebuild_index(state.work, state.context, show, anew=anew)
     click.echo(f"{wrong} reviews were indexed anew" if wrong else "every review was indexed right")
 
 

@@ -104,7 +104,7 @@ class Hits:
     def _search(self, score: int | None) -> Search:
         query = self._query
         # The words' tokens come last: of them one is most likely rare.
-        having = [tokens.product_token(query.product)]
+        having = []
         if query.stage is not None:
             having.append(tokens.stage_token(query.stage))
         if score is not None:
@@ -121,7 +121,8 @@ class Hits:
         }
         having += [token for token, value in flags.items() if value is True]
         without = [token for token, value in flags.items() if value is False]
-        return search_for(self._log, having, without, self.terms.wanted, self.terms.unwanted)
+        terms = self.terms
+        return search_for(self._log, query.product, having, without, terms.wanted, terms.unwanted)
 
     def _rows(self, entries: Sequence[int]) -> list[Row[Any]]:
         """The reviews at these entries, in this order."""

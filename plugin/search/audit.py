@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
@@ -68,12 +68,10 @@ def _holds(session: Session, document: Document) -> bool:
     """Whether the inverted index has the document under each of its tokens."""
     dialect = session.get_bind().dialect.name
     log = place_of(document.key)[0]
-    tokens = document_tokens(replace(document))
     return all(
-        session.scalar(
-            _HOLDS[dialect], {"match": Search(log, (token,)).written(dialect), "key": document.key}
-        )
-        for token in tokens
+        session.scalar(_HOLDS[dialect], {"match": search.written(dialect), "key": document.key})
+        for token in document_tokens(document)
+        for search in [Search(log, document.product, (token,))]
     )
 
 

@@ -22,8 +22,17 @@ from .. import schema
 from ..figures import TopicKey, count_topics, dialect_insert
 from .analysis import Analysis
 from .keys import REVIEW_KEY, key_of
-from .state import record_first
-from .tokens import FOLLOWED_UP, REPLIED, facets, place_token, rated, text_tokens, topic_token
+from .state import read_state, record_first
+from .tokens import (
+    FOLLOWED_UP,
+    REPLIED,
+    facets,
+    of_product,
+    place_token,
+    rated,
+    text_tokens,
+    topic_token,
+)
 from .topics import JUDGED_BY, rating_of, topics_at
 
 #: PostgreSQL takes a megabyte of tokens per document. Who adds more text than some dozens of books
@@ -192,16 +201,18 @@ def _facets(row: Any) -> str:
     return " ".join(found)
 
 
-def write(session: Session, *changes: Change) -> None:
-    """Write what differs: index, documents, parts and the counters of topics."""
-    changes = tuple(change for change in changes if change.before != change.after)
+def write(session: Session, *changes: Change, anew: bool = False) -> None:
+    """Write what differs: index, documents, parts and the counters of topics. ``anew`` writes the
+    index in any case."""
+    if not anew:
+        changes = tuple(change for change in changes if change.before != change.after)
     if not changes:
         return
     record_first(session)
     sqlite = session.get_bind().dialect.name == "sqlite"
     stored = [change.before for change in changes if change.before.facets is not None]
-    if sqlite and stored:
-        _forget.run(session, *map(_spaced_row, stored))
+    if sqlite and (held := _held(session, stored)):
+        _forget.run(session, *map(_spaced_row, held))
     if moved := [c.after for c in changes if c.before.facets != c.after.facets]:
         _document.run(session, *({"key": each.key, "facets": each.facets} for each in moved))
     for prepared, rows in ((_drop_part, _parts_gone(changes)), (_part, _parts_new(changes))):
@@ -210,6 +221,20 @@ def write(session: Session, *changes: Change) -> None:
     row = _spaced_row if sqlite else _listed_row
     _index.run(session, *(row(change.after) for change in changes))
     count_topics(session, _topics(changes))
+
+
+def _held(session: Session, stored: list[Document]) -> list[Document]:
+    """Those of ``stored`` that SQLite's index has. It has all of them, but while it is written
+    anew; and what it does not have it cannot forget."""
+    state = read_state(session) if stored else None
+    if state is None or not state.is_written_anew:
+        return stored
+    return [each for each in stored if _holds.fetch(session, _place_row(each))]
+
+
+def _place_row(document: Document) -> dict[str, Any]:
+    token = of_product(document.product, place_token(document.key))
+    return {"key": document.key, "place": f'"{token}"'}
 
 
 def _parts_gone(changes: Iterable[Change]) -> list[dict[str, Any]]:
@@ -248,7 +273,8 @@ def _topics(changes: Iterable[Change]) -> Counter[TopicKey]:
 
 
 def _spaced_row(document: Document) -> dict[str, Any]:
-    return {"key": document.key, "tokens": " ".join(document_tokens(document))}
+    tokens = (of_product(document.product, token) for token in document_tokens(document))
+    return {"key": document.key, "tokens": " ".join(tokens)}
 
 
 def _listed_row(document: Document) -> dict[str, Any]:
@@ -309,6 +335,12 @@ _forget = Prepared(
     lambda _: text(
         f"INSERT INTO {schema.SEARCH_INDEX} ({schema.SEARCH_INDEX}, rowid, tokens) "
         "VALUES ('delete', :key, :tokens)"
+    )
+)
+_holds = query(
+    text(
+        f"SELECT rowid FROM {schema.SEARCH_INDEX} "
+        f"WHERE {schema.SEARCH_INDEX} MATCH :place AND rowid = :key"
     )
 )
 _document = insertion(schema.search_document, _replacing)

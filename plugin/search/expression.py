@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .tokens import is_exact, place_token, term_tokens, word_token
+from .tokens import is_exact, of_product, place_token, product_token, term_tokens, word_token
 
 #: The tokens by which a long term is found. More of them cost more than they leave out.
 MOST_TOKENS = 6
@@ -18,18 +18,25 @@ MOST_TOKENS = 6
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What reviews are looked for: by ``tokens`` and without the ``absent`` ones; of what is found
-    so, those with all the terms ``contained`` in their texts, and none of the terms ``missing``.
+    """What reviews of a product are looked for: by ``tokens`` and without the ``absent`` ones; of
+    what is found so, those with all the terms ``contained`` in their texts, and none of the terms
+    ``missing``.
 
     ``places``, where not empty, keep the search to parts of the log.
     """
 
     log: int
+    product: str
     tokens: tuple[str, ...]
     absent: tuple[str, ...] = ()
     contained: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Every token that a review must have; the first of them says of which product it is."""
+        return product_token(self.product), *self.tokens
 
     @property
     def is_exact(self) -> bool:
@@ -48,6 +55,12 @@ class Search:
         tokens = dict.fromkeys((*self.tokens, *map(word_token, self.contained)))
         return replace(self, tokens=tuple(tokens), contained=())
 
+    def alone(self, token: str, dialect: str) -> str:
+        """What finds one token by itself, in the language of the engine's index."""
+        if dialect == "sqlite":
+            return f'"{of_product(self.product, token)}"'
+        return f"'{token}'"
+
     def written(self, dialect: str) -> str:
         """The search in the language of the engine's index."""
         return _fts(self) if dialect == "sqlite" else _tsquery(self)
@@ -55,13 +68,14 @@ class Search:
 
 def search_for(
     log: int,
+    product: str,
     facets: Sequence[str],
     without: Sequence[str],
     wanted: Sequence[str],
     unwanted: Sequence[str],
 ) -> Search:
-    """The search in a log for reviews that have ``facets`` and none of ``without``, and contain all
-    the folded terms ``wanted`` and none of ``unwanted``."""
+    """The search in a log for reviews of ``product`` that have ``facets`` and none of ``without``,
+    and contain all the folded terms ``wanted`` and none of ``unwanted``."""
     tokens = dict.fromkeys(facets)
     for term in wanted:
         tokens |= dict.fromkeys(_few(term_tokens(term)))
@@ -69,6 +83,7 @@ def search_for(
     absent |= dict.fromkeys(term for term in unwanted if is_exact(term))
     return Search(
         log,
+        product,
         tuple(tokens),
         tuple(absent),
         tuple(term for term in wanted if not is_exact(term)),
@@ -88,22 +103,23 @@ def _few(tokens: list[str]) -> list[str]:
 
 def _fts(search: Search) -> str:
     """FTS5's query syntax (sqlite.org/fts5.html, section 3); every token is a quoted string."""
-    required = [_quoted(token) for token in search.tokens]
+
+    def quoted(tokens: Iterable[str]) -> list[str]:
+        return [search.alone(token, "sqlite") for token in tokens]
+
+    # Each token tells the product.
+    required = quoted(search.tokens or search.required)
     if search.places:
-        required.append(f"({' OR '.join(map(_quoted, search.places))})")
+        required.append(f"({' OR '.join(quoted(search.places))})")
     written = " AND ".join(required)
     if search.absent:
-        written = f"({written}) NOT ({' OR '.join(map(_quoted, search.absent))})"
+        written = f"({written}) NOT ({' OR '.join(quoted(search.absent))})"
     return written
-
-
-def _quoted(token: str) -> str:
-    return f'"{token}"'
 
 
 def _tsquery(search: Search) -> str:
     """PostgreSQL's text form of a tsquery; every lexeme is quoted."""
-    required = [f"'{token}'" for token in search.tokens]
+    required = [f"'{token}'" for token in search.required]
     if search.places:
         required.append("(" + " | ".join(f"'{place}'" for place in search.places) + ")")
     required += [f"!'{token}'" for token in search.absent]

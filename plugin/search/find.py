@@ -18,7 +18,7 @@ from . import tokens
 from .expression import Search
 from .keys import ENTRIES, key_of, place_of
 from .rarity import is_rare
-from .statements import Bounds, count_keys, find_keys, find_parts, read_ends
+from .statements import Bounds, count_keys, find_keys, look, read_ends
 
 #: A search of common tokens looks at so many places of the log, the one it begins in included.
 NEAR = 3
@@ -117,7 +117,8 @@ def find(
     """The first ``wanted`` entries of ``span`` that ``search`` finds, after looking at what
     ``budget`` leaves, and at a few texts where it leaves nothing: every page gets further."""
     search, scope, end = _kept_near(session, search, span, newest_first=newest_first)
-    chunk = wanted if search.is_exact else min(max(wanted, _FIRST_CHUNK), _CHUNK)
+    # Who counts asks for all that may be looked at in one go.
+    chunk = wanted if search.is_exact else max(_FIRST_CHUNK, min(wanted, budget.texts))
     found: list[int] = []
     while True:
         keys = find_keys(
@@ -147,7 +148,7 @@ def count(session: Session, search: Search, span: Span) -> Count:
         least, is_all = _count_by_index(session, by_index, span)
         if least > COUNTED or search.is_exact:
             return Count(min(least, COUNTED), is_all and least <= COUNTED)
-        if is_all and _is_all(session, search, span, least):
+        if least and is_all and _is_all(session, search, span, least):
             return Count(least, is_exact=True)
     number, is_all = _count_by_looking(session, search, span)
     is_exact = is_all and number <= COUNTED
@@ -186,7 +187,7 @@ def _count_by_index(session: Session, search: Search, span: Span) -> tuple[int, 
 def _is_all(session: Session, search: Search, span: Span, number: int) -> bool:
     """Whether no more than ``number`` reviews have the tokens of ``search``, of which so many were
     found by the words: then no text needs to be looked at."""
-    if not is_rare(session, search.tokens):
+    if not is_rare(session, search):
         return False
     return count_keys(session, search, span.bounds(search.log), number + 1) == number
 
@@ -196,7 +197,7 @@ def _kept_near(
 ) -> tuple[Search, Span, int | None]:
     """The search and the part of ``span`` to which it is kept, with the last entry of that part
     where it ends before the product's reviews do."""
-    if is_rare(session, search.tokens):
+    if is_rare(session, search):
         return search, span, None
     ends = read_ends(session, span.product, span.first, span.last)
     if ends is None:
@@ -218,15 +219,9 @@ def _containing(
     session: Session, search: Search, keys: Sequence[int], budget: Budget
 ) -> Sequence[int]:
     """Those of ``keys`` whose texts have the terms that the index cannot tell."""
-    texts = find_parts(session, keys)
-    budget.spend(len(keys), sum(len(part) for parts in texts.values() for part in parts))
-    return [
-        key
-        for key in keys
-        for parts in [texts.get(key, ())]
-        if all(any(term in part for part in parts) for term in search.contained)
-        and not any(term in part for term in search.missing for part in parts)
-    ]
+    looked = look(session, keys, search.contained, search.missing)
+    budget.spend(len(keys), looked.characters)
+    return looked.keys
 
 
 def _entries(keys: Sequence[int]) -> tuple[int, ...]:

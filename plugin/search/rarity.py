@@ -10,7 +10,6 @@ whoever answers.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -31,32 +30,32 @@ _known: WeakKeyDictionary[Engine, Known] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def is_rare(session: Session, tokens: Sequence[str]) -> bool:
-    """Whether a search for all of ``tokens`` is cheap, however many reviews there are."""
+def is_rare(session: Session, search: Search) -> bool:
+    """Whether ``search`` is cheap, however many reviews there are."""
     with _lock:
         known = _known.setdefault(session.connection().engine, {})
     now = time.monotonic()
+    dialect = session.get_bind().dialect.name
     # The last ones are those of the words, of which one is most likely rare.
-    return any(_is_rare(session, token, known, now) for token in reversed(tokens))
+    written = (search.alone(token, dialect) for token in reversed(search.required))
+    return any(_is_rare(session, match, known, now) for match in written)
 
 
-def _is_rare(session: Session, token: str, known: Known, now: float) -> bool:
-    found, until = known.get(token, (False, 0.0))
+def _is_rare(session: Session, match: str, known: Known, now: float) -> bool:
+    found, until = known.get(match, (False, 0.0))
     if until > now:
         return found
-    found = _estimate(session, token) <= RARE
+    found = _estimate(session, match) <= RARE
     if len(known) >= _MOST_KEPT:
         known.clear()
-    known[token] = found, now + _KEPT_FOR
+    known[match] = found, now + _KEPT_FOR
     return found
 
 
-def _estimate(session: Session, token: str) -> int:
-    """About how many reviews have the token: SQLite counts a little further than matters,
+def _estimate(session: Session, match: str) -> int:
+    """About how many reviews have a token: SQLite counts a little further than matters,
     PostgreSQL's planner knows it of every common token."""
-    dialect = session.get_bind().dialect.name
-    match = Search(0, (token,)).written(dialect)
-    if dialect == "sqlite":
+    if session.get_bind().dialect.name == "sqlite":
         [row] = _COUNTED.fetch(session, {"match": match, "most": RARE + 1})
         return int(row.n)
     plan = session.scalar(_EXPLAINED, {"match": match})

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from ...moderation.log import LogRef, all_logs
@@ -26,7 +26,7 @@ from ..unit_of_work import UnitOfWork
 from . import documents
 from .analysis import Analysis, analyse
 from .keys import REVIEW_KEY, place_of
-from .state import IndexState, read_state, record, running, tokens_of
+from .state import ANEW, IndexState, read_state, record, running, tokens_of
 
 #: Reviews that are written at once: about a tenth of a second in which other writers wait.
 BATCH = 100
@@ -69,14 +69,13 @@ def read_status(session: Session) -> Status:
     )
 
 
-def rebuild(
-    work: UnitOfWork, context: Context, progress: Progress, *, from_nothing: bool = False
-) -> int:
-    """Bring the index to what facts and words say; how many documents were wrong.
+def rebuild(work: UnitOfWork, context: Context, progress: Progress, *, anew: bool = False) -> int:
+    """Bring the index to what facts and words say; how many documents were written.
 
-    ``from_nothing`` empties it first: then nothing is found that has not been done again.
+    ``anew`` writes every document again, also those that look right: the inverted index itself may
+    be damaged, and that does not show.
     """
-    position = work.write(lambda session: _begin(session, context, from_nothing=from_nothing))
+    anew, position = work.write(lambda session: _begin(session, context, anew=anew))
     with work.reading() as session:
         total = _reviews(session)
         done = total - _reviews(session, position)
@@ -89,7 +88,9 @@ def rebuild(
         if not rows:
             break
         position = rows[-1].key
-        wrong += work.write(lambda session: _write(session, context, rows, analyses, position))  # noqa: B023
+        wrong += work.write(
+            lambda session: _write(session, context, rows, analyses, position, anew=anew)  # noqa: B023
+        )
         done += len(rows)
     work.write(lambda session: record(session, IndexState(running())))
     return wrong
@@ -117,34 +118,43 @@ def read_expected(
         position = rows[-1].key
 
 
-def _begin(session: Session, context: Context, *, from_nothing: bool) -> int:
-    """The key after which there is work to do. Under every lock, as it may empty the index."""
+def _begin(session: Session, context: Context, *, anew: bool) -> tuple[bool, int]:
+    """Whether all is written again, and the key after which there is work to do. Under every lock,
+    as it may empty SQLite's index."""
     refs = list(all_logs(session))
     for ref in refs:
         context.logs.hold(session, ref)
     state = read_state(session) or IndexState(running())
-    if from_nothing or tokens_of(state.built_with) != tokens_of(running()):
-        _empty(session)
+    # Who was interrupted while writing everything again has left an index that lacks the rest.
+    anew = anew or state.is_written_anew
+    anew = anew or tokens_of(state.built_with) != tokens_of(running())
+    target = ANEW + running() if anew else running()
+    if state.target == target and state.position is not None:
+        return anew, state.position
+    if anew:
+        _clear(session)
+        # What is written from here on has these tokens.
         state = IndexState(running())
-    elif state.target == running() and state.position is not None:
-        return state.position
-    record(session, replace(state, target=running(), position=-1))
-    return -1
+    record(session, replace(state, target=target, position=-1))
+    return anew, -1
 
 
-def _empty(session: Session) -> None:
+def _clear(session: Session) -> None:
+    """SQLite's index has to be told which tokens to forget, and these may be wrong; it drops them
+    all at once, in a moment. PostgreSQL's rows are replaced one by one."""
     index = schema.SEARCH_INDEX
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text(f"INSERT INTO {index} ({index}) VALUES ('delete-all')"))
-    else:
-        session.execute(text(f"DELETE FROM {index}"))
-    session.execute(delete(schema.search_part))
-    session.execute(delete(schema.search_document))
-    session.execute(schema.topic_count.update().values(n=0))
 
 
 def _write(
-    session: Session, context: Context, rows: Sequence[Any], analyses: Analyses, position: int
+    session: Session,
+    context: Context,
+    rows: Sequence[Any],
+    analyses: Analyses,
+    position: int,
+    *,
+    anew: bool,
 ) -> int:
     refs: dict[int, LogRef] = {ref.id: ref for ref in all_logs(session)}
     wrong = 0
@@ -155,8 +165,8 @@ def _write(
         shown = _shown(session, present)
         known = _analyse(context.settings.state_dir, shown, analyses)
         changes = _changes(session, present, shown, known)
-        changed = [change for change in changes if change.before != change.after]
-        documents.write(session, *changed)
+        changed = [change for change in changes if anew or change.before != change.after]
+        documents.write(session, *changed, anew=anew)
         wrong += len(changed)
         for product in {change.after.product for change in changed}:
             touch(session, product)

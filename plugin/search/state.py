@@ -13,6 +13,9 @@ from ..figures import dialect_insert
 from . import segment
 from .tokens import VERSION
 
+#: Before the target of a rebuilding that writes everything again.
+ANEW = "anew: "
+
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
@@ -23,6 +26,11 @@ class IndexState:
     built_with: str
     target: str | None = None
     position: int | None = None
+
+    @property
+    def is_written_anew(self) -> bool:
+        """Whether a rebuilding writes every document again, and has not done all yet."""
+        return self.target is not None and self.target.startswith(ANEW)
 
 
 #: Engines on which this process has seen that there is a record.

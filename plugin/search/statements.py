@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
+from operator import or_
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import TextClause, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from ...moderation.prepared import Prepared, query
@@ -63,12 +65,29 @@ def count_keys(session: Session, search: Search, bounds: Bounds, most: int) -> i
     return number
 
 
-def find_parts(session: Session, keys: Sequence[int]) -> dict[int, list[str]]:
-    """The folded texts of these reviews."""
-    texts: dict[int, list[str]] = {}
-    for row in _PARTS.fetch(session, {"keys": _listed(session, keys)}):
-        texts.setdefault(row.key, []).append(row.folded)
-    return texts
+class Looked(NamedTuple):
+    """Which of some reviews hold the terms and no other, in the order they were asked for, and how
+    many characters were looked at."""
+
+    keys: list[int]
+    characters: int
+
+
+def look(
+    session: Session, keys: Sequence[int], contained: Sequence[str], missing: Sequence[str]
+) -> Looked:
+    """Those of ``keys`` with each of the terms ``contained`` in one of their texts, and with none
+    of ``missing`` in any; the engine looks, and the texts stay where they are."""
+    terms = (*contained, *missing)
+    values = {f"term{each}": term for each, term in enumerate(terms)}
+    rows = _looking(len(terms)).fetch(session, {"keys": _listed(session, keys), **values})
+    nowhere = (False,) * len(terms)
+    has = dict.fromkeys(keys, nowhere)
+    for row in rows:
+        has[row.key] = tuple(map(or_, has[row.key], map(bool, row[2:])))
+    wanted = (True,) * len(contained) + (False,) * len(missing)
+    found = [key for key in keys if has[key] == wanted]
+    return Looked(found, sum(row.characters for row in rows))
 
 
 def find_words(session: Session, keys: Sequence[int]) -> dict[int, list[Words]]:
@@ -151,18 +170,27 @@ _WALK, _GIN = _ordered(_WALKED, "key"), _ordered(_GIN_FOUND, "key + 0")
 _COUNTS = {True: _counted(f"{_WALKED} ORDER BY key"), False: _counted(_GIN_FOUND)}
 
 
-def _parts(columns: str) -> Prepared:
+def _parts(dialect: str) -> str:
     listed = {
         "sqlite": "IN (SELECT value FROM json_each(:keys))",
         "postgresql": "= ANY(CAST(:keys AS BIGINT[]))",
     }
-    table = schema.search_part.name
-    return Prepared(
-        lambda dialect: text(f"SELECT {columns} FROM {table} WHERE key {listed[dialect]}")
-    )
+    return f"FROM {schema.search_part.name} WHERE key {listed[dialect]}"
 
 
-_PARTS, _WORDS = _parts("key, folded"), _parts("key, kind, folded, words")
+_WORDS = Prepared(lambda dialect: text(f"SELECT key, kind, folded, words {_parts(dialect)}"))
+_PLACE_OF = {"sqlite": "instr", "postgresql": "strpos"}
+
+
+@cache
+def _looking(terms: int) -> Prepared:
+    """The statement that says for each text which of so many terms it has."""
+
+    def build(dialect: str) -> TextClause:
+        found = [f", {_PLACE_OF[dialect]}(folded, :term{n}) > 0 AS has{n}" for n in range(terms)]
+        return text(f"SELECT key, length(folded) AS characters{''.join(found)} {_parts(dialect)}")
+
+    return Prepared(build)
 
 
 def _ends() -> Prepared:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 #: What gives these tokens. An index of another version cannot be changed in place, only emptied.
-VERSION = "1"
+VERSION = "2"
 WORD = "w"
 #: Neighbours in the log share a place: so many entries.
 PLACE = 1 << 15
@@ -71,6 +71,17 @@ def place_token(key: int) -> str:
     """Where in which log a review stands: by it a search is kept to a part of the index, for
     neither engine's index ends at a key."""
     return f"fk{key // PLACE:x}"
+
+
+def of_product(sku: str, token: str) -> str:
+    """The token as SQLite's index has it, where each belongs to one product.
+
+    A search looks into one product. FTS5 finds where the lists of two tokens meet by walking along
+    the longer one, and the longest would be that of the product itself; that the same beginning is
+    written before every token of a review costs next to nothing there, for each is kept as what it
+    adds to the one before it. PostgreSQL skips along its lists, and would keep the beginnings.
+    """
+    return f"p{_spelled(sku)}p{token}"
 
 
 def product_token(sku: str) -> str:

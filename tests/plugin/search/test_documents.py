@@ -8,6 +8,7 @@ from insurance_reviews.plugin import schema
 from insurance_reviews.plugin.search import documents
 from insurance_reviews.plugin.search.documents import Change, Document, document_tokens
 from insurance_reviews.plugin.search.fold import fold
+from insurance_reviews.plugin.search.tokens import of_product
 from insurance_reviews.plugin.services.reviews import Submitted
 from support.world import World
 
@@ -24,11 +25,11 @@ def change_of(world: World, review: Submitted) -> Change:
 
 
 def found(world: World, *tokens: str) -> set[int]:
-    """The keys that the index has under all of ``tokens``."""
+    """The keys of the reviews of the usual product that the index has under all of ``tokens``."""
     index = schema.SEARCH_INDEX
     if world.settings.database_url.get_backend_name() == "sqlite":
         query = text(f"SELECT rowid FROM {index} WHERE {index} MATCH :tokens")
-        sent = " ".join(f'"{token}"' for token in tokens)
+        sent = " ".join(f'"{of_product("anxin-medical", token)}"' for token in tokens)
     else:
         query = text(f"SELECT key FROM {index} WHERE tokens @@ CAST(:tokens AS tsquery)")
         sent = " & ".join(f"'{token}'" for token in tokens)

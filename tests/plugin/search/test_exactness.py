@@ -251,11 +251,11 @@ def test_no_query_looks_at_more_than_its_budget(
     world, _ = library
     looked: list[int] = []
 
-    def counted(session: Session, keys: Sequence[int]) -> dict[int, list[str]]:
+    def counted(session: Session, keys: Sequence[int], *terms: Sequence[str]) -> statements.Looked:
         looked.append(len(keys))
-        return statements.find_parts(session, keys)
+        return statements.look(session, keys, *terms)
 
-    monkeypatch.setattr(find, "find_parts", counted)
+    monkeypatch.setattr(find, "look", counted)
     monkeypatch.setattr(find, "LOOKED", 6)
     monkeypatch.setattr(find, "LOOKED_TO_COUNT", 4)
     monkeypatch.setattr(find, "_FIRST_CHUNK", 2)

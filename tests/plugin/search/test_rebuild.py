@@ -18,12 +18,13 @@ from insurance_reviews.plugin.search import fold
 from insurance_reviews.plugin.search import rebuild as search
 from insurance_reviews.plugin.search.audit import audit_index
 from insurance_reviews.plugin.search.state import IndexState, read_state, record, running
+from insurance_reviews.plugin.search.tokens import VERSION
 from support.host import Host, mounted
 from support.world import World
 
 from .test_documents import document_of, found
 
-OLD = "jieba 0.1, words 0, topics 0, fold 0, tokens 1"
+OLD = f"jieba 0.1, words 0, topics 0, fold 0, tokens {VERSION}"
 OLDER = "jieba 0.1, words 0, topics 0, fold 0, tokens 0"
 
 
@@ -31,8 +32,8 @@ def quietly(done: int, total: int) -> None:
     """A progress that nobody looks at."""
 
 
-def rebuild(world: World, *, from_nothing: bool = False) -> int:
-    return search.rebuild(world.unit_of_work, world.context, quietly, from_nothing=from_nothing)
+def rebuild(world: World, *, anew: bool = False) -> int:
+    return search.rebuild(world.unit_of_work, world.context, quietly, anew=anew)
 
 
 def differences(world: World) -> list[str]:
@@ -114,11 +115,13 @@ def test_it_can_be_written_to_before_it_is_rebuilt(world: World) -> None:
 def test_another_segmenter_is_noticed_and_replaced(world: World) -> None:
     review = world.submit(text="拒赔了")
     world.write(lambda session: record(session, IndexState(OLD)))
-    world.write(
-        lambda session: session.execute(
-            schema.search_part.update().values(words="", topics="", folded="拒赔")
-        )
-    )
+
+    def as_it_found_nothing(session: Session) -> None:
+        part = schema.search_part.update()
+        session.execute(part.values(words="", topics="", folded="拒赔"))
+        session.execute(schema.topic_count.update().values(n=0))
+
+    world.write(as_it_found_nothing)
     assert world.read(search.read_status).is_complete is False
     world.write(lambda session: record(session, IndexState(OLDER)))
     rebuild(world)
@@ -190,8 +193,44 @@ def test_a_damaged_index_is_noticed_and_made_from_nothing(world: World) -> None:
     assert differences(world) == [
         "the review at entry 2 of log 1 is not found by all that it contains"
     ]
-    assert rebuild(world, from_nothing=True) == 1
+    assert rebuild(world, anew=True) == 1
     assert differences(world) == []
+    assert found(world, "拒赔") == {document_of(world, review).key}
+
+
+def test_all_is_written_again_while_everything_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for more than a batch, and who is interrupted has not finished."""
+    monkeypatch.setattr(search, "BATCH", 1)
+    reviews = [world.submit(text=f"第{n}次拒赔") for n in range(4)]
+    empty(world, of_facts=False)
+
+    def meddle(done: int, total: int) -> None:
+        if done == 1:
+            world.withdraw(reviews[3])
+            world.follow_up(reviews[0], "又等了一个月")
+            world.submit(text="新来的拒赔")
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        search.rebuild(world.unit_of_work, world.context, meddle, anew=True)
+    assert not world.read(search.read_status).is_complete
+    assert len(found(world, "拒赔")) == 3, "two are done again, and one is new"
+    assert rebuild(world) == 3
+    assert world.read(search.read_status).is_complete
+    assert differences(world) == []
+    assert len(found(world, "拒赔")) == 4
+    assert world.read(check_figures) == []
+
+
+def test_other_tokens_than_now_are_all_written_again(world: World) -> None:
+    review = world.submit(text="拒赔了")
+    world.write(lambda session: record(session, IndexState(OLDER)))
+    assert not world.read(search.read_status).is_complete
+    assert rebuild(world) == 1
+    assert state_of(world) == IndexState(running())
     assert found(world, "拒赔") == {document_of(world, review).key}
 
 
@@ -203,13 +242,13 @@ def test_a_text_that_is_gone_is_noticed_in_the_index(world: World) -> None:
     world.write(
         lambda session: session.execute(
             schema.search_part.insert(),
-            {**row, "folded": part.folded, "words": part.words, "topics": part.topics},
+            {**row, "folded": part.folded, "words": part.words, "topics": ""},
         )
     )
     assert [problem.partition(" is ")[2] for problem in differences(world)] == [
         "found by a text that is gone"
     ]
-    rebuild(world, from_nothing=True)
+    rebuild(world, anew=True)
     assert differences(world) == []
 
 

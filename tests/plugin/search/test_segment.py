@@ -57,6 +57,7 @@ def test_words_of_insurance_are_words(segmenter: Segmenter) -> None:
     words = segmenter.words(fold(TEXT))
     assert {"免赔额", "现金价值", "等待期", "拒赔", "查勘员", "claim", "rejected"} <= set(words)
     assert len(words) == len(set(words))
+    assert {"等待期", "犹豫期"} <= set(segmenter.words("等待期内确诊 犹豫期内退保")), "not 期内"
     assert all(1 < len(word) <= LONGEST_WORD for word in words)
 
 

@@ -77,7 +77,7 @@ def test_of_any_text_few_folded_terms_are_made(query: str) -> None:
 def test_engines_are_given_tokens_and_no_syntax(query: str) -> None:
     """Each token in quotation marks, made of nothing that could end them."""
     terms = parse(query)
-    search = search_for(1, ["fp00"], ["frep"], terms.wanted, terms.unwanted)
+    search = search_for(1, "sku", ["fn1"], ["frep"], terms.wanted, terms.unwanted)
     assert len(search.tokens) <= 1 + MOST_TERMS * MOST_TOKENS
     for token in (*search.tokens, *search.absent):
         assert all(not character.isascii() or character.isalnum() for character in token), token
@@ -95,7 +95,7 @@ def test_an_endless_query_is_read_to_its_bound(query: str) -> None:
     parse("warm")
     start = time.process_time()
     terms = parse(query)
-    search_for(1, [], [], terms.wanted, terms.unwanted)
+    search_for(1, "sku", [], [], terms.wanted, terms.unwanted)
     # A fifth of a second is the machine's worst moment, not what it takes: that is under 1 ms.
     assert time.process_time() - start < 0.2
     assert len(terms.wanted) <= MOST_TERMS
