@@ -52,8 +52,9 @@ class ProductEmbedCard:
 
 @dataclass(frozen=True, slots=True)
 class EmbedCard:
-    """The page: its products, the one that is shown (``None`` without products), and the origins
-    on which frames open."""
+    """The page: its products, the one that is shown (``None`` without products), the origins on
+    which frames open, and what the operator has the element say in its own words, by the keys of
+    ``words.ELEMENT``."""
 
     insurer_name: str
     products: tuple[LinkCard, ...]
@@ -61,3 +62,4 @@ class EmbedCard:
     define: ScriptCard
     frames: ScriptCard
     origins: tuple[str, ...]
+    reworded: tuple[tuple[str, str], ...] = ()

@@ -56,6 +56,13 @@ GROUNDS = {
     "withdrawn": N_("Withdrawn by the author"),
 }
 
+# What the element says by itself, by the end of the attribute that words it on a page.
+ELEMENT = {
+    "failed": N_("The reviews could not be loaded."),
+    "retry": N_("Try again"),
+    "shown": N_("{n} reviews listed"),
+}
+
 SORTS = {
     "newest": N_("Newest"),
     "oldest": N_("Oldest"),

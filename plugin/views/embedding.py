@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from ...widgets.cards import LinkCard
 from ...widgets.embed_cards import EmbedCard, ProductEmbedCard, ScriptCard
+from ...widgets.i18n import catalogue, translate
+from ...widgets.words import ELEMENT
 from ..cards.reviews import product_card, product_name
 from ..current import get_state
 from ..errors import NotFound
@@ -48,6 +52,7 @@ def embed() -> Response:
             define=_script(state, "define.js"),
             frames=_script(state, "frames.js"),
             origins=tuple(embedding_origins(session, insurer)),
+            reworded=tuple(_reworded(state, language())),
         )
     nav = desk_nav(staff, links, "embed")
     response = render(state, "embed_page.html", private=True, staff=staff, nav=nav, embed=card)
@@ -82,6 +87,15 @@ def _product(session: Session, state: State, product: Product) -> ProductEmbedCa
         summary_url=absolute.summary_data(sku),
         reviews_url=absolute.reviews_data(sku),
     )
+
+
+def _reworded(state: State, lang: str) -> Iterator[tuple[str, str]]:
+    """What the element must be told on the page, as it says it before any answer of ours came."""
+    ours, own = catalogue(lang), state.renderer.catalogue(lang)
+    for key in ("failed", "retry"):
+        said = translate(own, ELEMENT[key])
+        if said != translate(ours, ELEMENT[key]):
+            yield key, said
 
 
 def _script(state: State, name: str) -> ScriptCard:

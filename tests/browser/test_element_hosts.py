@@ -409,7 +409,8 @@ def test_what_it_says_is_marked_by_its_language(shop: Shop, lang: str, says: str
 
 def spoken(page: Page, role: str) -> tuple[str, str]:
     """The language and direction of what a live region says."""
-    region = page.locator(f"insurance-reviews [role={role}]")
+    part = " slot" if role == "alert" else ""
+    region = page.locator(f"insurance-reviews [role={role}]{part}")
     direction = region.evaluate("region => getComputedStyle(region).direction")
     return region.get_attribute("lang") or "", str(direction)
 

@@ -255,7 +255,7 @@ def test_dates_and_numbers_are_those_of_the_language(language: str) -> None:
 #: What templates say themselves and nobody translates: code to be copied, and names of classes.
 CODE = {"curl", "limit", "insurance", "reviews.wall", "reviews.summary", "ir-wide", "ir-split"}
 CODE |= {"script-src", "connect-src", "require-trusted-types-for", "script", "trusted-types"}
-CODE |= {"insurance-reviews"}
+CODE |= {"insurance-reviews", "text"}
 _SPOKEN = re.compile(r'\b(?:alt|aria-label|title|placeholder)="([^"]*)"')
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _MARKUP = re.compile(r"<(pre|code|style|script)\b.*?</\1>|<[^>]*>|&\w+;", re.DOTALL)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from insurance_reviews.plugin.assets import Assets
-from insurance_reviews.widgets.i18n import LANGUAGES
+from insurance_reviews.widgets.i18n import LANGUAGES, catalogue, translate
+from insurance_reviews.widgets.words import ELEMENT
 
 STATIC = Path(__file__).resolve().parents[2] / "widgets" / "static"
 STYLES = ("reviews.css", "pages.css", "compare.css", "desk.css", "verify.css")
@@ -114,11 +115,28 @@ def test_embedded_scripts_open_no_door(name: str) -> None:
     assert "postMessage(" not in script or not re.search(r'postMessage\([^;]*"\*"', script)
 
 
-def test_the_element_speaks_every_language() -> None:
-    """What it says when no server answers cannot come from the catalogue."""
+def test_the_element_says_what_the_catalogue_says() -> None:
+    """In every language, and nothing else: when no server answers, it cannot ask for its words."""
     script = (STATIC / "element.js").read_text(encoding="utf-8")
-    spoken = re.findall(r'^  "?([\w-]+)"?: \{ failed: "[^"]+", retry: "[^"]+", shown', script, re.M)
-    assert set(LANGUAGES) <= set(spoken)
+    table = script.partition("const WORDS = {")[2].partition("\n};")[0]
+    said = {
+        lang: dict(re.findall(r'(\w+): "([^"]+)"', row))
+        for lang, row in re.findall(r'^  "?([\w-]+)"?: \{(.+)\},$', table, re.M)
+    }
+    assert said == {
+        lang: {key: translate(catalogue(lang), ELEMENT[key]) for key in ("failed", "retry")}
+        for lang in LANGUAGES
+    }
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in STATIC.glob("*.js")))
+def test_no_other_script_has_words_of_its_own(name: str) -> None:
+    """What readers are told comes from the catalogue, in the markup. Errors are for developers."""
+    script = (STATIC / name).read_text(encoding="utf-8")
+    shown = r"\b(?:textContent|innerText|ariaLabel|title|alt|placeholder|label)\s*[:=]\s*[\"'`]\w+"
+    assert re.findall(shown, script) == []
+    code = re.sub(r"^const WORDS = \{.*?^\};", "", script, flags=re.M | re.S)
+    assert not re.search("[\u3000-\u9fff]", re.sub(r"//.*|/\*.*?\*/", "", code, flags=re.S | re.M))
 
 
 def test_what_a_first_view_weighs() -> None:

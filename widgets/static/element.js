@@ -7,13 +7,12 @@ const {
 const make = (tag, properties) => Object.assign(Document.prototype.createElement.call(document, tag), properties);
 const HOME = new URL("../", import.meta.url);
 const CREDENTIALS = HOME.origin === location.origin ? "omit" : "same-origin"; // no cookie; as preloads
-const SHEET = new URL("reviews.css", import.meta.url); // by the server: its versioned name
 const PATIENCE = 20_000; // milliseconds
 const MOST = 50; // reviews or summaries in one request
-const WORDS = { // What the server cannot say, because it did not answer.
-  "zh-CN": { failed: "评价暂时没有加载出来。", retry: "再试一次", shown: "已列出 {n} 条评价" },
-  "zh-TW": { failed: "評價暫時沒有載入。", retry: "再試一次", shown: "已列出 {n} 則評價" },
-  en: { failed: "The reviews could not be loaded.", retry: "Try again", shown: "{n} reviews listed" },
+const WORDS = { // What the server cannot say, because it has not answered yet.
+  "zh-CN": { failed: "评价暂时没有加载出来。", retry: "再试一次" },
+  "zh-TW": { failed: "評價暫時沒有載入。", retry: "再試一次" },
+  en: { failed: "The reviews could not be loaded.", retry: "Try again" },
 };
 const languageOf = (element) => element.closest("[lang]")?.lang ?? "";
 const spoken = (tag) => (/^zh-(hant|tw|hk|mo)\b/i.test(tag) ? "zh-TW" : { zh: "zh-CN", en: "en" }[tag.slice(0, 2)]);
@@ -27,33 +26,31 @@ const BASE = sheetOf(`
 const ROOM = sheetOf(":host { min-height: var(--insurance-reviews-room, 100vh) }"); // What follows is below the window.
 const LINE = sheetOf(":host { display: inline-block; vertical-align: top; min-height: 44px; min-width: var(--insurance-reviews-line, 13rem) }");
 
-/** The text at an address of ours. What is not of this `kind`, or not from us, is an error. */
-async function get(url, kind, signal = AbortSignal.timeout(PATIENCE)) {
-  const answer = await fetch(url, { __proto__: null, mode: "cors", credentials: CREDENTIALS, signal });
+/** The text at a path from here. What is not of this `kind`, or not from us, is an error. */
+async function get(path, kind, signal = AbortSignal.timeout(PATIENCE)) {
+  const answer = await fetch(new URL(path, import.meta.url), { __proto__: null, credentials: CREDENTIALS, signal });
   const type = answer.headers.get("Content-Type") ?? "";
   if (answer.ok && type.startsWith(kind) && new URL(answer.url).origin === HOME.origin) return answer.text();
-  throw Object.assign(new Error(`${url} answered ${answer.status} ${type}`), { status: answer.status });
+  throw Object.assign(new Error(`${path} answered ${answer.status} ${type}`), { status: answer.status });
 }
 
 let sheet; // the promise of one for all
 async function dress(root) {
-  sheet ??= get(SHEET, "text/css").then((css) => sheetOf(css));
+  sheet ??= get("reviews.css", "text/css").then(sheetOf); // by the server: its versioned name
   sheet.catch(() => (sheet = undefined)); // The next who needs it tries again.
-  const loaded = await sheet;
-  root.adoptedStyleSheets = [...new Set([...root.adoptedStyleSheets, loaded])];
+  if (!root.adoptedStyleSheets.includes(await sheet)) root.adoptedStyleSheets.push(await sheet);
 }
 
 const PLAIN = { createHTML: (text) => text };
 let policy; // made at the first use: a second copy of this file may find the name taken
 /** The one place where text becomes elements: what our server answered. */
 async function getFragment(path, query, signal) {
-  const html = await get(new URL(`${path}?${query}`, HOME), "text/html", signal);
   try {
     policy ??= trustedTypes.createPolicy("insurance-reviews", PLAIN);
   } catch {
     policy = PLAIN; // No Trusted Types, or not by this name: where they are required, the next line throws.
   }
-  return new DOMParser().parseFromString(policy.createHTML(html), "text/html");
+  return new DOMParser().parseFromString(policy.createHTML(await get(`../${path}?${query}`, "text/html", signal)), "text/html");
 }
 
 const comes = (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && target.reload());
@@ -146,7 +143,7 @@ function join(above, wall) {
 export class InsuranceReviews extends Embed {
   static space = ROOM;
   #name;
-  #alert = make("div", { role: "alert", dir: "ltr", className: "insurance-reviews ir-alert" });
+  #alert = make("div", { role: "alert", className: "insurance-reviews ir-alert" });
   #status = make("p", { role: "status", dir: "ltr" });
 
   constructor() {
@@ -167,8 +164,7 @@ export class InsuranceReviews extends Embed {
     const shared = this.#viewInAddress();
     this.view = history.state?.[KEY]?.[this.#name] ?? shared ?? this.view;
     super.connectedCallback();
-    // Somebody was sent here. On the way back, browsers scroll by themselves.
-    if (shared !== undefined && !history.state?.[KEY]) this.scrollIntoView();
+    if (shared !== undefined && !history.state?.[KEY]) this.scrollIntoView(); // Sent here, not on the way back.
   }
 
   disconnectedCallback() {
@@ -216,12 +212,10 @@ export class InsuranceReviews extends Embed {
       next.focus();
     }
     if (!isFirst) {
-      const told = find(more ? ".ir-empty" : ".ir-total, .ir-empty") ?? find(".ir-count");
-      const words = more && length ? WORDS[wall.lang].shown.replace("{n}", length) : told?.textContent;
-      Object.assign(this.#status, { lang: wall.lang, textContent: "" }); // or the same words are not said
-      setTimeout(() => (this.#status.textContent = words), 100);
-    } else if (this.getBoundingClientRect().top > globalThis.innerHeight) {
-      // Nobody sees a short wall give up its space.
+      const told = (find(more ? ".ir-empty" : ".ir-total, .ir-empty") ?? find(".ir-count"))?.textContent;
+      Object.assign(this.#status, { lang: wall.lang, dir: "ltr", textContent: "" }); // or the same words are not said
+      setTimeout(() => (more && length ? this.#say(this.#status, "shown", length) : (this.#status.textContent = told)), 100);
+    } else if (this.getBoundingClientRect().top > globalThis.innerHeight) { // Nobody sees it give up its space.
       this.shadowRoot.adoptedStyleSheets = this.shadowRoot.adoptedStyleSheets.filter((one) => one !== ROOM);
     }
     if (!more) return;
@@ -231,10 +225,16 @@ export class InsuranceReviews extends Embed {
 
   /** Offer to try `job` again, by a button that stays in sight. */
   failed(job) {
-    this.#alert.lang = [languageOf(this), ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN";
-    const { failed, retry } = WORDS[this.#alert.lang];
-    const button = make("button", { className: "ir-button", textContent: retry, onclick: () => this.run(job) });
-    this.#alert.replaceChildren(make("slot", { name: "error", textContent: failed }), button);
+    const button = make("button", { className: "ir-button", onclick: () => this.run(job) });
+    this.#alert.replaceChildren(this.#say(make("slot", { name: "error" }), "failed"), this.#say(button, "retry"));
+  }
+
+  /** Let `part` say what the page words (`text-…`), or the wall that is shown, or this file. */
+  #say(part, key, n) {
+    const [own, wall, asked] = [this.getAttribute(`text-${key}`), this.content.firstElementChild, languageOf(this)];
+    const lang = own ? asked : (wall?.lang ?? [asked, ...navigator.languages].map(spoken).find(Boolean) ?? "zh-CN");
+    const words = own || wall?.dataset[key] || WORDS[lang][key];
+    return Object.assign(part, { lang, dir: own ? "" : "ltr", textContent: words?.replace("{n}", n) });
   }
 
   #viewInAddress() {
@@ -287,8 +287,7 @@ export class InsuranceReviewsSummary extends Embed {
   reload() {
     return this.run(async () => {
       const product = this.getAttribute("product") ?? "";
-      const found = await gather(product, languageOf(this));
-      const summary = found.querySelector(`a[data-product="${CSS.escape(product)}"]`);
+      const summary = (await gather(product, languageOf(this))).querySelector(`a[data-product="${CSS.escape(product)}"]`);
       if (!summary) throw new Error(`No product ${product}`);
       return () => this.content.replaceChildren(summary.cloneNode(true));
     });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,27 @@ def test_words_that_would_break_a_page_are_refused_at_once(
     """Not when the first reader opens the page that says them."""
     with pytest.raises(SettingError, match=problem):
         make_host(world, wordings=str(words("en", written)))
+
+
+def test_the_element_says_what_the_host_says(world: World, words: Write) -> None:
+    """The wall that it fetched tells it; before any came, the tag does that the desk gives out."""
+    failed = entry("The reviews could not be loaded.", r"Say \"later\" & smile")
+    folder = words("en", failed, entry("{n} reviews listed", "{n} voices"))
+    words("zh-TW", entry("{n} reviews listed", "共 {n} 則"))
+    with mounted(world, wordings=str(folder)) as host:
+        wall = f"{PREFIX}/embed/wall?product=anxin-medical&lang="
+        english = host.client().get(f"{wall}en").text
+        assert 'data-failed="Say &#34;later&#34; &amp; smile"' in english
+        assert 'data-retry="Try again"' in english
+        assert 'data-shown="{n} voices"' in english
+        assert 'data-shown="已列出 {n} 条评价"' in host.client().get(f"{wall}zh-CN").text
+        desk = host.client("service-anxin")
+        page = desk.get(f"{PREFIX}/desk/embed?lang=en").text
+        attribute = 'text-failed="Say &#34;later&#34; &amp; smile"'
+        assert f'<insurance-reviews product="anxin-medical" address="preview" {attribute}>' in page
+        copied = unescape(page.partition('<code id="code-element">')[2].partition("</code>")[0])
+        assert f'<insurance-reviews product="anxin-medical" {attribute}>' in copied
+        assert "text-" not in desk.get(f"{PREFIX}/desk/embed?lang=zh-TW").text
 
 
 def test_a_folder_without_a_catalogue_is_refused(world: World, tmp_path: Path) -> None:
