@@ -334,9 +334,11 @@ class LinkCard:
 
 @dataclass(frozen=True, slots=True)
 class PageCard:
-    """What surrounds a page of ours. `languages` are labelled in their own language."""
+    """What surrounds a page of ours. `languages` are labelled in their own language. `image_url`
+    is the picture of 1200 × 630 pixels that stands for the page where a link to it is shared."""
 
     canonical_url: str | None = None
+    image_url: str | None = None
     home: LinkCard | None = None
     languages: tuple[LinkCard, ...] = ()
     nav: tuple[LinkCard, ...] = ()

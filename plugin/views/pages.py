@@ -39,6 +39,7 @@ def render(
     links = reader_links(state)
     page = PageCard(
         canonical_url=canonical_url,
+        image_url=state.settings.public_url + state.assets.url("share.png"),
         home=None if framed else LinkCard(state.operator, links.products()),
         languages=() if request.method == "POST" else _languages(reads),
         nav=nav,

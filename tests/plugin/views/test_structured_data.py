@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -189,6 +190,24 @@ def test_a_shared_link_says_what_is_behind_it(host: Host) -> None:
     assert meta(page, "description").startswith('两行 "字" <b>长长')
     assert meta(page, "description").endswith("…")
     assert len(meta(page, "description")) == 120
+
+
+def test_a_shared_link_has_a_picture(host: Host) -> None:
+    """Of the size that it says, at an absolute address which never changes its meaning."""
+    review = host.world.submit()
+    for path in (WALL, f"{PREFIX}/r/{review.id}", f"{PREFIX}/compare"):
+        page = host.client().get(f"{path}?lang=zh-TW").text
+        assert meta(page, "twitter:card") == "summary_large_image"
+        assert meta(page, "og:image:alt") == "保戶評價"
+        url = meta(page, "og:image")
+        assert url.startswith(f"{ADDRESS}{PREFIX}/static/share.")
+        answer = host.client().get(url.removeprefix(ADDRESS))
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.content_type == meta(page, "og:image:type")
+        # Width and height stand at the start of every PNG (its chunk IHDR).
+        size = struct.unpack(">II", answer.data[16:24])
+        assert size == tuple(int(meta(page, f"og:image:{side}")) for side in ("width", "height"))
+        assert len(answer.data) < 30_000
 
 
 @pytest.mark.parametrize("filters", ["", "sort=oldest&", "score=1&", "sort=oldest&stage=claim&"])
