@@ -101,7 +101,7 @@ def page(insurer: str) -> Response:
         unwitnessed=checkpoint.size - witnesses[0].size if witnesses else None,
         witnessed_url=f"{root}witnessed" if witnesses else None,
     )
-    return render(state, "log.html", log=card)
+    return render(state, "log.html", log=card, canonical_url=root)
 
 
 def checkpoint(insurer: str) -> Response:

@@ -57,7 +57,13 @@ def products() -> Response:
         for product in listed
         for found in [scores.get(product.sku, NO_SCORES)]
     )
-    return revalidated(render(state, "products.html", products=ProductsCard(rows)))
+    page = render(
+        state,
+        "products.html",
+        products=ProductsCard(rows),
+        canonical_url=Links.absolute(state.settings).products(),
+    )
+    return revalidated(page)
 
 
 @cached_view

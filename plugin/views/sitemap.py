@@ -6,6 +6,7 @@ All of them lie right under the prefix, because a sitemap may name only what lie
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response
@@ -14,7 +15,7 @@ from ..cards.reviews import day
 from ..current import get_state
 from ..errors import NotFound
 from ..links import Links
-from ..queries.sitemap import Changed, has_reviews, list_chunks, list_reviews, list_walls
+from ..queries.sitemap import Changed, has_reviews, list_chunks, list_logs, list_reviews, list_walls
 from ..services.catalogue import log_of
 from ..state import State
 
@@ -45,12 +46,17 @@ def sitemap() -> Response:
 
 
 def sitemap_products() -> Response:
-    """The walls."""
+    """The index, the comparison and the logs' pages, which change with every entry; the walls."""
     state = get_state()
     with state.work.reading() as session:
         walls = list_walls(session)
+        logs = list_logs(session)
     links = Links.absolute(state.settings)
-    return _answer("urlset", (_page(state, links.wall(wall.id), wall) for wall in walls))
+    others = (links.products(), links.compare("claim"), *map(links.log, logs))
+    pages = (f"<url>{_location(url)}</url>" for url in others)
+    return _answer(
+        "urlset", chain(pages, (_page(state, links.wall(wall.id), wall) for wall in walls))
+    )
 
 
 def sitemap_reviews(insurer: str, chunk: int) -> Response:

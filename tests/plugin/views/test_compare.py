@@ -280,6 +280,16 @@ def test_its_search_engine_address(filled: Host) -> None:
     assert canonical.endswith("/reviews/compare?stage=claim&amp;insurer=boshan")
 
 
+@pytest.mark.parametrize(
+    ("query", "noindex"),
+    [("", 0), ("?stage=claim&by=product", 0), ("?insurer=boshan", 1), ("?product=anxin-motor", 1)],
+)
+def test_no_search_engine_lists_every_choice(filled: Host, query: str, noindex: int) -> None:
+    """There are as many as combinations; those that show all are few."""
+    html = filled.client().get(PAGE + query).text
+    assert html.count('<meta name="robots" content="noindex">') == noindex
+
+
 def test_every_language_keeps_what_was_chosen(filled: Host) -> None:
     page = Browser(filled.client()).open(f"{PAGE}?insurer=anxin&insurer=boshan")
     for lang in ("zh-CN", "zh-TW", "en"):

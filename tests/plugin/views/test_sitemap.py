@@ -35,13 +35,19 @@ def test_the_index_leads_to_every_wall_and_review(host: Host) -> None:
     assert files == [f"{BASE}/sitemap-{name}.xml" for name in ("products", "anxin-0", "boshan-0")]
     found = [url for file in files for url in listed(host, file.removeprefix(f"{BASE}/"))]
     walls = [f"{BASE}/products/{slug}-{short}" for slug in INSURERS for short in PRODUCTS]
-    assert sorted(found) == sorted([*walls, *(f"{BASE}/r/{review.id}" for review in reviews)])
+    others = [f"{BASE}/products", f"{BASE}/compare?stage=claim"]
+    others += [f"{BASE}/log/{slug}/" for slug in INSURERS]
+    pages = [f"{BASE}/r/{review.id}" for review in reviews]
+    assert sorted(found) == sorted([*others, *walls, *pages])
     # A sitemap may name only what lies below its own folder.
     assert all(
         url.startswith(f"{BASE}/") and file.count("/") == 4 for url in found for file in files
     )
     for url in found:
-        assert host.client().get(url.removeprefix(ADDRESS)).status_code == 200
+        answer = host.client().get(url.removeprefix(ADDRESS))
+        assert answer.status_code == 200
+        assert f'<link rel="canonical" href="{url}">' in answer.text
+        assert "noindex" not in answer.text
 
 
 def test_its_dates_are_of_the_last_change(host: Host) -> None:

@@ -192,6 +192,15 @@ def test_a_shared_link_says_what_is_behind_it(host: Host) -> None:
     assert len(meta(page, "description")) == 120
 
 
+def test_the_index_and_the_logs_say_what_they_are(host: Host) -> None:
+    """Under one address each, however they were reached."""
+    for path, said in (("products", "What policyholders say"), ("log/anxin/", "A list that only")):
+        page = host.client().get(f"{PREFIX}/{path}?lang=en&utm_source=x").text
+        assert canonical(page) == meta(page, "og:url") == f"{ADDRESS}{PREFIX}/{path}"
+        assert meta(page, "description").startswith(said)
+    assert canonical(host.client().get(f"{PREFIX}/").text) == f"{ADDRESS}{PREFIX}/products"
+
+
 def test_a_shared_link_has_a_picture(host: Host) -> None:
     """Of the size that it says, at an absolute address which never changes its meaning."""
     review = host.world.submit()
