@@ -71,7 +71,8 @@ class Limit:
             raise ValidationError(
                 Message(
                     N_("At most %(most)s characters; this has %(length)s."),
-                    {"most": self.most, "length": length},
+                    # Grouped as the counter beside the field has them, in all our languages.
+                    {"most": f"{self.most:,}", "length": f"{length:,}"},
                 )
             )
 

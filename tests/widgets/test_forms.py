@@ -93,6 +93,12 @@ def test_the_limit_counts_code_points(text: str, fits: bool) -> None:
     assert ("text" not in errors(form(**GOOD, text=text))) is fits
 
 
+def test_the_limit_is_written_as_the_counter_writes_it() -> None:
+    """5,000 in one place and 5000 in the next looks like two limits."""
+    [message] = errors(form(**GOOD, text="字" * 5_001))["text"]
+    assert message == "At most 5,000 characters; this has 5,001."
+
+
 def test_line_breaks_are_one_character() -> None:
     """Browsers send CRLF; it is stored, counted and committed as LF."""
     review = form(**GOOD, text="一\r\n" * 2_500)
