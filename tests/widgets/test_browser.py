@@ -344,3 +344,15 @@ def test_a_short_review_keeps_together(chromium: Browser, gallery: str) -> None:
         assert len(tops) > 2
         # A line and the gap below it.
         assert max(tops) < 46
+
+
+def test_an_index_on_a_phone_has_one_shape(chromium: Browser, gallery: str) -> None:
+    """Stars stand below the names, however short a name is."""
+    with context(chromium, 390, "light") as window:
+        page = window.new_page()
+        page.goto(f"{gallery}/products")
+        starts = page.locator(".ir-row-end").evaluate_all(
+            "all => all.map((end) => end.getBoundingClientRect().left)"
+        )
+        assert len(starts) > 1
+        assert len(set(starts)) == 1
