@@ -46,5 +46,6 @@ def apply_masks(original: str, masks: list[list[int]]) -> str:
     """``original`` with the masked positions replaced by ``█``."""
     characters = list(original)
     for start, length in masks:
-        characters[start : start + length] = BLOT * length
+        end = min(start + length, len(characters))  # A stranger's log may say any number.
+        characters[start:end] = BLOT * (end - start)
     return "".join(characters)

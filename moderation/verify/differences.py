@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from .. import canonical
 from ..commitment import commit, is_hex_32
 from ..redaction import BLOT
 from .entries import LAST_TIME
+from .findings import said
 from .texts import Text, Tombstone
+
+#: Ten times the longest text there is. Longer ones are not even hashed.
+MAX_WORDS: Final = 50_000
 
 #: (code of a finding, what is wrong, what the log says, what is shown)
 Fault = tuple[str, str, object, object]
 
 
-def words_fit(salt: bytes, name: str, text: str, commitment: str) -> bool:
+def words_fit(salt: bytes, name: object, text: object, commitment: str) -> bool:
     """Whether these are the words that were committed to."""
+    if sum(len(part) for part in (name, text) if isinstance(part, str)) > MAX_WORDS:
+        return False
     try:
         body = canonical.dumps({"name": name, "text": text}).decode()
     except canonical.NotCanonicalError:
@@ -33,7 +39,7 @@ def time_text(seconds: int) -> str:
 
 
 def brief(value: object) -> str:
-    text = str(value)
+    text = said(value, 81)
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
@@ -60,7 +66,9 @@ def fault_of(text: Text, shown: Mapping[str, Any]) -> Fault | None:
 
 
 def _are_blotted(words: str, masks: Sequence[tuple[int, int]]) -> bool:
-    return all(words[start : start + length] == BLOT * length for start, length in masks)
+    """Never is a text of ``length`` made: that is any number that a log says."""
+    parts = ((words[start : start + length], length) for start, length in masks)
+    return all(len(part) == length == part.count(BLOT) for part, length in parts)
 
 
 def _tombstone_difference(

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Condition
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from .findings import CannotCheck
@@ -31,6 +31,11 @@ TRIES: Final = 3
 
 #: Bytes of an answer that are read before it is its turn. Entries are a few hundred bytes each.
 FREE: Final = 1_000_000
+
+#: Seconds that we wait for an answer altogether, however long it is, and the bytes for which there
+#: is one second more: who sends a byte at a time, never silent for long, would hold us for ever.
+PATIENCE: Final = 120.0
+SLOWEST: Final = 5_000
 
 _BUFFER: Final = 65_536
 _USER_AGENT: Final = "insurance-reviews-verify/1"
@@ -63,6 +68,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         ):
             fp.close()
             raise CannotCheck(f"{req.full_url} leads to another host, {newurl}", "redirect")
+        fp.read = bytes  # Its body says nothing, and would be read however long it is.
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -132,15 +138,14 @@ def read(
         if answer.status in (404, 410):
             return None
         check_status(answer, url)
+        steady = _Steady(body, url)
         with _reading(url):
-            data = body.read(min(FREE, limit + 1))
+            data = b"".join(steady.pieces(min(FREE, limit + 1)))
             if len(data) == FREE <= limit:
                 wait()
-                rest = body.read(limit + 1 - FREE)
+                rest = io.BufferedReader(steady, _BUFFER).read(limit + 1 - FREE)
                 data = b"".join((data, rest))
                 del rest
-            if len(data) <= limit:
-                _check_whole(body)
             return data
 
 
@@ -148,11 +153,10 @@ def read_lines(answer: Answer, url: str, limit: int) -> Iterator[bytes]:
     """The lines of a 200, each with its newline; one longer than ``limit`` bytes comes in parts."""
     with answer.body as body:
         check_status(answer, url)
-        buffered = io.BufferedReader(cast(io.RawIOBase, body), _BUFFER)
+        steady = io.BufferedReader(_Steady(body, url), _BUFFER)
         while True:
             with _reading(url):
-                if not (line := buffered.readline(limit)):
-                    _check_whole(body)
+                if not (line := steady.readline(limit)):
                     return
             yield line
 
@@ -171,10 +175,44 @@ def _reading(url: str) -> Iterator[None]:
         raise CannotCheck(f"{url}: {str(error) or type(error).__name__}") from error
 
 
-def _check_whole(body: IO[bytes]) -> None:
-    """``HTTPResponse`` does not say so when it ends before its Content-Length."""
-    if missing := getattr(body, "length", None):
-        raise ConnectionError(f"the connection broke {missing} bytes before the end")
+class _Steady(io.RawIOBase):
+    """A body that comes to its end, and in time. Only the waiting for it is counted: it may have to
+    wait for us, too."""
+
+    def __init__(self, body: IO[bytes], url: str) -> None:
+        self._read: Callable[[int], bytes] = getattr(body, "read1", body.read)
+        #: ``HTTPResponse`` does not say so when it ends before its Content-Length.
+        self._length: int | None = getattr(body, "length", None)
+        self._url = url
+        self._got = 0
+        self._waited = 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = len(buffer)
+        if self._length is not None:
+            wanted = min(wanted, self._length - self._got)
+        if not wanted:
+            return 0
+        asked = time.monotonic()
+        data = self._read(wanted)
+        self._waited += time.monotonic() - asked
+        self._got += len(data)
+        if self._waited > PATIENCE + self._got / SLOWEST:
+            raise CannotCheck(f"{self._url} answers a few bytes at a time", "too-slow")
+        if not data and self._length is not None:
+            missing = self._length - self._got
+            raise ConnectionError(f"the connection broke {missing} bytes before the end")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def pieces(self, most: int) -> Iterator[bytes]:
+        """The next ``most`` bytes, and none beyond."""
+        while most and (piece := self.read(min(most, _BUFFER))):
+            most -= len(piece)
+            yield piece
 
 
 def ahead(

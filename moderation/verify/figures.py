@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..estimate import interval_of, is_small, rounded
 from .entries import HOUR, STAGES
+from .findings import CannotCheck
 from .replay import Replay
 
 Figures = dict[str, Any]
@@ -17,21 +18,27 @@ _MONTHS: Final = 24
 _REVIEWS: Final = """
 SELECT stage, score, count(*) FROM review WHERE product = ? AND entry < ? GROUP BY stage, score
 """
-_ASPECTS: Final = """
+#: The aspects of one product at all its stages: of ours, a stage has a handful.
+_MOST_ASPECTS: Final = 1_000
+_ASPECTS: Final = f"""
 SELECT v.stage, a.key, count(*), sum(a.value) FROM review v, json_each(v.aspects) a
-WHERE v.product = ? AND v.entry < ? GROUP BY v.stage, a.key
+WHERE v.product = ? AND v.entry < ? GROUP BY v.stage, a.key LIMIT {_MOST_ASPECTS + 1}
 """
+_NEWEST: Final = "SELECT max(experienced) FROM review WHERE product = ? AND entry < ?"
 _EXPERIENCED: Final = """
-SELECT stage, experienced, count(*), sum(score) FROM review WHERE product = ? AND entry < ?
+SELECT stage, experienced, count(*), sum(score) FROM review
+WHERE product = ? AND entry < ? AND experienced > ?
 GROUP BY stage, experienced ORDER BY experienced
 """
 _INVITATIONS: Final = """
 SELECT stage, count(*) FROM invitation WHERE product = ? AND entry < ? GROUP BY stage
 """
-_DELAYS: Final = f"""
-SELECT (p.at - v.at) / {HOUR} AS hours, count(*) FROM review v
-JOIN reply p ON p.review = v.id AND p.version = 1 AND p.entry < :size
-WHERE v.product = :product AND v.entry < :size GROUP BY hours ORDER BY hours
+_REPLIED: Final = """
+FROM review v JOIN reply p ON p.review = v.id AND p.version = 1 AND p.entry < :size
+WHERE v.product = :product AND v.entry < :size
+"""
+_DELAY: Final = f"""
+SELECT (p.at - v.at) / {HOUR} AS hours {_REPLIED} ORDER BY hours LIMIT 1 OFFSET :middle
 """
 _REMOVALS: Final = """
 SELECT count(*) FROM removal r JOIN text t ON t.item = r.item JOIN review v ON v.id = t.review
@@ -52,9 +59,10 @@ WHERE entry < :size ORDER BY 1
 """
 
 
-def products(replay: Replay, size: int) -> list[str]:
+def products(replay: Replay, size: int) -> Iterator[str]:
     """The products that the log knows."""
-    return [sku for (sku,) in replay.ask(_PRODUCTS, {"size": size})]
+    for (sku,) in replay.ask(_PRODUCTS, {"size": size}):
+        yield sku
 
 
 def moments(replay: Replay, product: str, old: int, new: int) -> Iterator[int]:
@@ -73,13 +81,18 @@ def figures(replay: Replay, product: str, size: int) -> Figures:
     for stage, score, number in replay.ask(_REVIEWS, place):
         histograms.setdefault(stage, {})[score] = number
     aspects: dict[str, Figures] = {}
-    for stage, aspect, number, total in replay.ask(_ASPECTS, place):
+    rated = replay.ask(_ASPECTS, place).fetchall()
+    if len(rated) > _MOST_ASPECTS:
+        raise CannotCheck(f"{product} was rated in more than {_MOST_ASPECTS} aspects", "too-large")
+    for stage, aspect, number, total in rated:
         aspects.setdefault(stage, {})[aspect] = {
             "average": rounded(total, number),
             "count": number,
         }
     eligible = dict(replay.ask(_INVITATIONS, place))
-    trend = _trend(replay.ask(_EXPERIENCED, place).fetchall())
+    [newest] = replay.one(_NEWEST, place) or [None]
+    first = _month_before(newest or "0000-01", _MONTHS)
+    trend = _trend(replay.ask(_EXPERIENCED, (*place, first)))
     overall = {
         score: sum(histogram.get(score, 0) for histogram in histograms.values())
         for score in _SCORES
@@ -182,15 +195,13 @@ _MISSING: Final = "nothing at all"
 _NOTHING: Final = _stage({}, {}, 0, [])
 
 
-def _trend(rows: Sequence[tuple[str, str, int, int]]) -> dict[str | None, list[Figures]]:
-    """The months of each stage, and under ``None`` those of all: as far back as a trend goes."""
-    newest = max((_month_number(month) for _, month, _, _ in rows), default=0)
+def _trend(rows: Iterable[tuple[str, str, int, int]]) -> dict[str | None, list[Figures]]:
+    """The months of each stage, and under ``None`` those of all."""
     sums: dict[str | None, dict[str, tuple[int, int]]] = {}
     for stage, month, number, total in rows:
-        if _month_number(month) > newest - _MONTHS:
-            for kept in (stage, None):
-                counted, score = sums.setdefault(kept, {}).get(month, (0, 0))
-                sums[kept][month] = counted + number, score + total
+        for kept in (stage, None):
+            counted, score = sums.setdefault(kept, {}).get(month, (0, 0))
+            sums[kept][month] = counted + number, score + total
     return {
         stage: [
             {"month": month, "average": rounded(total, number), "count": number}
@@ -200,19 +211,17 @@ def _trend(rows: Sequence[tuple[str, str, int, int]]) -> dict[str | None, list[F
     }
 
 
-def _month_number(month: str) -> int:
+def _month_before(month: str, number: int) -> str:
+    """``YYYY-MM``, so many months before; months are ordered as their texts are."""
     year, _, month_of_year = month.partition("-")
-    return 12 * int(year) + int(month_of_year)
+    passed = max(12 * int(year) + int(month_of_year) - 1 - number, -1)
+    return f"{passed // 12:04}-{passed % 12 + 1:02}" if passed >= 0 else ""
 
 
 def _replies(replay: Replay, product: str, size: int) -> tuple[int, int | None]:
     """How many reviews were answered, and after how many hours the middle one (the lower of
     two)."""
-    rows = replay.ask(_DELAYS, {"product": product, "size": size}).fetchall()
-    replied = sum(number for _, number in rows)
-    passed = 0
-    for hours, number in rows:
-        passed += number
-        if 2 * passed >= replied:
-            return replied, hours
-    return replied, None
+    values = {"product": product, "size": size}
+    [replied] = replay.one(f"SELECT count(*) {_REPLIED}", values) or [0]
+    median = replay.one(_DELAY, {**values, "middle": (replied - 1) // 2}) if replied else None
+    return replied, None if median is None else median[0]

@@ -7,6 +7,7 @@ not be looked at is never a finding; it is :class:`CannotCheck`, or a line in
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -82,8 +83,16 @@ CODES: Final = {
 
 #: A broken log may differ in every entry. So many findings are told one by one; all are counted.
 MOST_TOLD: Final = 200
-#: The most characters of what stands in a log or on a page that a finding repeats.
+#: The most characters of what stands in a log or on a page that a finding repeats, and of its
+#: message, in which something of both may stand too.
 MOST_SAID: Final = 1_000
+LONGEST_MESSAGE: Final = 2_000
+
+#: Says no more of a large value than fits: a list of a million is not spelt out to be cut.
+_BRIEFLY: Final = reprlib.Repr()
+_BRIEFLY.maxlevel = 4
+_BRIEFLY.maxlist = _BRIEFLY.maxtuple = _BRIEFLY.maxdict = _BRIEFLY.maxlong = 200
+_BRIEFLY.maxstring = _BRIEFLY.maxother = MOST_SAID
 
 
 class CannotCheck(Exception):
@@ -124,7 +133,8 @@ class Findings:
         shown: object = None,
     ) -> None:
         """Note a finding. The same one twice, as from the export and from a wall, counts once."""
-        finding = Finding(code, message or CODES[code], index, _text(log), _text(shown))
+        message = (message or CODES[code])[:LONGEST_MESSAGE]
+        finding = Finding(code, message, index, _text(log), _text(shown))
         if finding in self._seen:
             return
         self.count += 1
@@ -139,10 +149,20 @@ class Findings:
 
     def could_not(self, error: CannotCheck) -> None:
         """Note what could not be looked at."""
-        if (error.code, str(error)) not in self.unchecked:
-            self.unchecked.append((error.code, str(error)))
+        said = error.code, str(error)[:LONGEST_MESSAGE]
+        if len(self.unchecked) < MOST_TOLD and said not in self.unchecked:
+            self.unchecked.append(said)
+
+
+def said(value: object, most: int = MOST_SAID) -> str:
+    """``value`` as a text of at most ``most`` characters, however large it is."""
+    if isinstance(value, str):
+        return value[:most]
+    if isinstance(value, list | tuple | dict):
+        return _BRIEFLY.repr(value)[:most]
+    return str(value)[:most]
 
 
 def _text(value: object) -> str | None:
     """In a size that fits a report."""
-    return None if value is None else str(value)[:MOST_SAID]
+    return None if value is None else said(value)

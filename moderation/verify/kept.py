@@ -22,6 +22,8 @@ from .tree import Tree
 
 EVIDENCE_HEADER: Final = "insurance-reviews/fork-evidence/v1"
 KEPT_MARK: Final = "--- the checkpoint that was kept"
+#: Forks of one run of which the proof is kept. One would do.
+MOST_FORKS: Final = 20
 SERVED_MARK: Final = "--- the checkpoint that is served"
 
 

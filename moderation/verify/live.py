@@ -10,7 +10,7 @@ from typing import Final
 
 from ..tlog.encoding import base64_text
 from .findings import CannotCheck, Findings
-from .kept import Comparison, Fork, Kept, fork_of
+from .kept import MOST_FORKS, Comparison, Fork, Kept, fork_of
 from .passed import Passed
 from .replay import Replay, replaying
 from .signed import NotSigned, Signed, Trust
@@ -23,6 +23,8 @@ Progress = Callable[[str, int, int], None]
 #: How often a log is asked again for an entry that its shop shows already, and the seconds between.
 ATTEMPTS: Final = 3
 PAUSE: Final = 0.3
+#: Checkpoints of one run that are remembered.
+MOST_SEEN: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ class LiveLog:
             return
         if (newest.size, newest.root) in self._seen:
             return
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()  # They only spare looking at one again.
         self._seen.add((newest.size, newest.root))
         if newest.size <= self.size:
             self._look_back(newest)
@@ -124,6 +128,8 @@ class LiveLog:
             log=base64_text(other.root),
             shown=base64_text(root),
         )
+        if len(self.forks) >= MOST_FORKS:
+            return
         kept, served = sorted((other, self.signed), key=lambda signed: signed.size)
         self.forks.append(fork_of(self.tree, Kept("this check", kept), served))
 
@@ -142,6 +148,8 @@ class LiveLog:
     def _tell_apart(self, before: Signed, newest: Signed) -> None:
         """The log grew into another one: read that by itself, so that the two can be proved to
         exclude each other."""
+        if len(self.forks) >= MOST_FORKS:
+            return
         kept = Kept("this check", before)
         fork = Fork(kept, newest)
         with replaying(Findings(), self.trust.origin) as apart:

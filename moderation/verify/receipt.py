@@ -6,7 +6,6 @@ words with their salt, and the author key.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..redaction import apply_masks
 from ..tlog.errors import MalformedError, TlogError
 from ..tlog.merkle import check_inclusion, leaf_hash
 from ..tlog.proof import MAX_RECEIPT, Receipt, check_receipt
+from .bounded import loads
 from .differences import words_fit
 from .findings import CannotCheck, Findings
 from .kept import unknown_key
@@ -26,6 +26,8 @@ from .texts import WITHDRAWN, Text
 
 #: The receipt's JSON holds the proof, the leaf and the words.
 MAX_FILE: Final = MAX_RECEIPT + 500_000
+#: The members of the JSON, and room for more.
+_MARKS: Final = 200
 VERSION: Final = 1
 _STRANGER: Final = (
     "(None of the keys that you trust has signed the receipt; but the log had its tree.)"
@@ -61,12 +63,12 @@ def read_receipt(path: Path) -> WriterReceipt:
     """Read either form. Raises :class:`CannotCheck` for a file that is no receipt."""
     try:
         with path.open("rb") as file:
-            text = file.read(MAX_FILE + 1).decode()
-        if text.startswith("c2sp.org/"):
-            return WriterReceipt(str(path), Receipt.parse(text))
-        value = json.loads(text)
+            data = file.read(MAX_FILE + 1)
+        if data.startswith(b"c2sp.org/"):
+            return WriterReceipt(str(path), Receipt.parse(data.decode()))
+        value = loads(data, _MARKS)
         return _of_json(str(path), value)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotCheck(f"{path} is no receipt: {error}", "receipt") from error
 
 

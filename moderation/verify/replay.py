@@ -21,15 +21,18 @@ from .findings import Findings
 
 Values = Sequence[object] | Mapping[str, object]
 
-#: Rows that wait in memory for one ``executemany``.
+#: Rows that wait in memory for one ``executemany``, and the bytes of the entries they come from.
 BATCH: Final = 2_000
+BATCH_BYTES: Final = 1_000_000
+#: Keys that one log may announce: all that the database holds of them is in memory, too.
+MOST_KEYS: Final = 200
 
 _SCHEMA: Final = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA temp_store = FILE;
-PRAGMA cache_size = -16000;
+PRAGMA cache_size = -8000;
 CREATE TABLE invitation (entry INTEGER PRIMARY KEY, id TEXT, product TEXT, stage TEXT);
 CREATE TABLE review (entry INTEGER PRIMARY KEY, at INTEGER, id TEXT, invitation TEXT, product TEXT,
   stage TEXT, score INTEGER, aspects TEXT, item TEXT, author TEXT, experienced TEXT);
@@ -83,7 +86,7 @@ class Replay:
         self._findings = findings
         self._at = 0
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
-        self._waiting = 0
+        self._waiting = self._bytes = 0
         database.executescript(_SCHEMA)
 
     def add(self, data: bytes) -> None:
@@ -110,6 +113,9 @@ class Replay:
         if (index == 0) != (leaf["type"] == "log.opened"):
             self._findings.add("log-opened", f"entry {index} is {leaf['type']}", index=index)
         self._store(index, leaf)
+        self._bytes += len(data)
+        if self._bytes >= BATCH_BYTES:
+            self._write()
 
     def flush(self) -> None:
         """Write what waits, and put it in order: before anything is asked."""
@@ -212,6 +218,10 @@ class Replay:
             )
         elif any(key == earlier for _, earlier in self.rotated):
             self._findings.add("key-rotated", f"entry {index} repeats a key", index=index, log=key)
+        elif len(self.rotated) >= MOST_KEYS:
+            self._findings.add(
+                "key-rotated", f"entry {index} names one key more than {MOST_KEYS}", index=index
+            )
         else:
             self.rotated.append((index, key))
 
@@ -237,7 +247,7 @@ class Replay:
             marks = ",".join("?" * len(rows[0]))
             self.database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         self._rows.clear()
-        self._waiting = 0
+        self._waiting = self._bytes = 0
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..tlog.tile import MAX_LEAF
 from . import receipt as receipts
+from .bounded import loads
+from .differences import brief
 from .fetch import Fetch, fetch_http
 from .findings import CannotCheck, Findings
 from .kept import Comparison, Fork, Kept, open_kept, read_kept, write_evidence
@@ -165,12 +167,10 @@ class _Run:
         walls = Walls(site, log, replay, self.findings, self.options.progress)
         counts = self.outcome.counts
         try:
-            skus = walls.list_products()
+            products = walls.list_products()
             walls.check_export()
             counts.update(reviews=walls.reviews, texts=walls.shown.texts)
-            for number, sku in enumerate(skus, start=1):
-                walls.check_product(sku)
-                self.options.progress("products", number, len(skus))
+            walls.check_products(products)
             counts["products"] = walls.products
         except CannotCheck as error:
             self.findings.could_not(error)
@@ -228,8 +228,9 @@ class _Run:
         if value.get("id") != name or seen is None:
             findings.add(
                 "review-swapped",
-                f"entry {index}: at the address of {name} stands the review {value.get('id')} of "
-                f"entry {place}" + ("" if seen else ", without the text of this one"),
+                f"entry {index}: at the address of {name} stands the review "
+                f"{brief(value.get('id'))} of entry {place}"
+                + ("" if seen else ", without the text of this one"),
                 index=index,
                 log=name,
                 shown=value.get("id"),
@@ -256,7 +257,7 @@ class _Run:
 
 def _fields(leaf: bytes | None) -> Mapping[str, Any]:
     try:
-        value = None if leaf is None else json.loads(leaf)
+        value = None if leaf is None else loads(leaf, MAX_LEAF)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

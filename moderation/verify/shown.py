@@ -18,6 +18,9 @@ from .findings import Findings
 from .replay import Replay
 from .texts import Text, moments, text_as_of
 
+#: So many texts of one kind are looked at below a review: fewer can be shown (``site.MAX_REVIEW``).
+MOST_BELOW: Final = 5_000
+
 #: The name beside a review whose own went with its words, or never was.
 POLICYHOLDER: Final = "保单持有人"
 
@@ -57,7 +60,7 @@ class Shown:
         if row is None:
             self.findings.add(
                 "review-unlogged",
-                f"{shown.get('id')} is shown as entry {index}, which is no review",
+                f"{brief(shown.get('id'))} is shown as entry {index}, which is no review",
                 index=index,
                 shown=shown.get("id"),
             )
@@ -114,7 +117,8 @@ class Shown:
         follow_ups, reply = shown["follow_ups"], shown["reply"]
         versions = [] if reply is None else reply["versions"]
         logged = self.replay.ask(
-            "SELECT entry, at, item FROM follow_up WHERE review = ? AND entry < ? ORDER BY entry",
+            "SELECT entry, at, item FROM follow_up WHERE review = ? AND entry < ? ORDER BY entry "
+            f"LIMIT {MOST_BELOW}",
             (review, span.new),
         ).fetchall()
         if self._same_entries(index, "follow-ups-differ", logged, follow_ups, span):
@@ -122,7 +126,7 @@ class Shown:
                 self._compare_published(entry, at, item, text, span)
         logged = self.replay.ask(
             "SELECT entry, at, item, version FROM reply WHERE review = ? AND entry < ? "
-            "ORDER BY entry",
+            f"ORDER BY entry LIMIT {MOST_BELOW}",
             (review, span.new),
         ).fetchall()
         if not self._same_entries(index, "replies-differ", logged, versions, span):
@@ -166,7 +170,8 @@ class Shown:
             return True
         self.findings.add(
             code,
-            f"entry {index}: below it stand entries {places or 'none'}, not {entries or 'none'}",
+            f"entry {index}: below it stand entries {brief(places or 'none')}, "
+            f"not {brief(entries or 'none')}",
             index=index,
             log=entries,
             shown=places,

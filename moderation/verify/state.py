@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..tlog.errors import MalformedError
 from ..tlog.note import Verifier
+from .bounded import loads
 from .findings import CannotCheck
 
 _FIELDS: Final = {
@@ -23,6 +24,8 @@ _FIELDS: Final = {
 }
 VERSION: Final = 1
 MAX_STATE: Final = 2_000_000
+#: The members of the file, and as many keys as a log may have had.
+_MARKS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,10 @@ def read_state(path: Path, origin: str) -> State | None:
     """
     try:
         with path.open("rb") as file:
-            value = json.loads(file.read(MAX_STATE))
+            value = loads(file.read(MAX_STATE), _MARKS)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise CannotCheck(f"{path}: {error}", "state") from error
     if not _is_state(value):
         raise CannotCheck(f"{path} is no state file of this program", "state")

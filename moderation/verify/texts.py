@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from .findings import CannotCheck
 from .replay import Replay
 
 WITHDRAWN: Final = "withdrawn"
+#: Passages blotted out of one text, one after the other: it has no more characters.
+MOST_MASKS: Final = 50_000
 
 _REMOVAL: Final = """
 SELECT r.entry, r.at, r.report, r.redacted, r.masks, m.ground, m.authority, m.report_no
@@ -73,6 +76,8 @@ def text_as_of(replay: Replay, item: str, size: int) -> Text | None:
         if redacted is None or redacted == item:
             return Text(item, committed[0], True, tuple(masks), tombstone)
         masks += [(start, length) for start, length in json.loads(blotted)]
+        if len(masks) > MOST_MASKS:
+            raise CannotCheck(f"{item} is blotted out at too many places", "too-large")
         item = redacted
 
 
@@ -90,7 +95,7 @@ def moments(replay: Replay, item: str, old: int, new: int) -> Iterator[int]:
         UNION SELECT a.entry FROM acknowledgement a JOIN removal r ON r.report = a.report
         JOIN text t ON t.item = r.item
         WHERE t.first = :item AND a.entry >= :old AND a.entry < :new
-        ORDER BY 1 DESC""",
+        ORDER BY 1 DESC LIMIT 1000""",
         {"item": item, "old": old, "new": new},
     ).fetchall()
     yield from (entry for (entry,) in changes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Any, Final, Protocol
 
 from . import figures
@@ -12,13 +14,24 @@ from .findings import CannotCheck, Findings
 from .live import Progress
 from .replay import Replay
 from .shown import Shown, Span, place_of
-from .site import MAX_LINE, Site, Unreadable, parse_json
+from .site import MAX_REVIEW, Site, TooLong, Unreadable, parse_json
 
-#: How many pages of each wall are read, of how many reviews.
-PAGES: Final = 2
+#: How many reviews of each wall are read, and how many at once. Where those are longer than a page
+#: may be, fewer: a seventh, then one.
+READ: Final = 100
 PAGE: Final = 50
+#: Bytes of the export that wait on disk until the log has been asked again.
+PORTION: Final = 16_000_000
 #: How often a busy product's figures are read until no entry comes in between.
 ATTEMPTS: Final = 5
+
+
+_LISTS: Final = """
+CREATE TABLE listed (sku TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE asked (number INTEGER PRIMARY KEY, sku TEXT UNIQUE);
+"""
+_HIDDEN: Final = "SELECT sku FROM asked EXCEPT SELECT sku FROM listed ORDER BY 1"
+_AFTER: Final = "SELECT entry, id FROM review WHERE entry > ? AND entry < ? ORDER BY entry"
 
 
 class Growing(Protocol):
@@ -29,6 +42,14 @@ class Growing(Protocol):
     def size(self) -> int: ...
 
     def refresh(self, at_least: int = 0) -> int: ...
+
+
+@dataclass(slots=True)
+class Compared:
+    """How far an export was compared: its lines, and the entry of its last review in order."""
+
+    lines: int = 0
+    previous: int = -1
 
 
 class Walls:
@@ -46,60 +67,80 @@ class Walls:
         self.reviews = 0
         self.products = 0
 
-    def list_products(self) -> list[str]:
-        """The SKUs of the insurer's products, those that the log knows first.
+    def list_products(self) -> int:
+        """Find the insurer's products, those that the log knows first; how many there are.
 
         Raises :class:`CannotCheck` when there is no API to ask.
         """
+        database = self.replay.database
+        database.executescript(_LISTS)
+        logged = ((sku,) for sku in figures.products(self.replay, self.log.size))
+        database.executemany("INSERT INTO asked (sku) VALUES (?)", logged)
         try:
-            value = self.site.products()
-            skus = [
-                product["sku"]
-                for product in value["items"]
-                if product["insurer"] == self.shown.insurer
-            ]
-            if not all(map(is_product, skus)):
-                raise TypeError("a SKU has not its form")
+            for product in self.site.products():
+                if product["insurer"] != self.shown.insurer:
+                    continue
+                if not is_product(product["sku"]):
+                    raise TypeError("a SKU has not its form")
+                database.execute("INSERT OR IGNORE INTO listed VALUES (?)", (product["sku"],))
         except (Unreadable, TypeError, KeyError) as error:
             self.findings.add("shown-malformed", f"the list of products: {error}")
-            return figures.products(self.replay, self.log.size)
-        logged = figures.products(self.replay, self.log.size)
-        for sku in logged:
-            if sku not in skus:
+        else:
+            for (sku,) in database.execute(_HIDDEN):
                 self.findings.add("product-hidden", f"the product {sku} is not listed", log=sku)
-        return [*logged, *(sku for sku in skus if sku not in logged)]
+            database.execute("INSERT OR IGNORE INTO asked (sku) SELECT sku FROM listed")
+        [number] = self.replay.one("SELECT count(*) FROM asked") or [0]
+        return int(number)
 
     def check_export(self) -> None:
         """Every review of the log, and no other, in its order."""
-        old = self.log.size
+        old, lines, compared = self.log.size, self.site.export(), Compared()
         with tempfile.TemporaryFile(prefix="insurance-reviews-verify-") as spool:
-            # On disk first: what may be missing or more is known when the log has been asked again.
-            last = self._spool(spool)
-            span = Span(old, self.log.refresh(at_least=last))
-            spool.seek(0)
-            self._compare_export(spool, span)
+            more = True
+            while more:
+                # On disk first: what may be missing or more is known when the log has been asked
+                # again. In portions, because nobody else says where an export ends.
+                last, more = self._spool(spool, lines)
+                span = Span(old, self.log.refresh(at_least=last))
+                spool.seek(0)
+                more = self._compare_export(spool, span, compared) and more
+        logged = self.replay.ask(_AFTER, (compared.previous, old))
+        for row in logged:
+            self._hidden(row)
+        [total] = self.replay.one("SELECT count(*) FROM review") or [0]
+        self.progress("reviews", total, total)
 
-    def _spool(self, spool: IO[bytes]) -> int:
-        """Copy the export; the size that a log must have to hold its last review."""
-        last = b""
-        for line in self.site.export():
+    def _spool(self, spool: IO[bytes], lines: Iterator[bytes]) -> tuple[int, bool]:
+        """Copy a portion of the export; the size that a log must have to hold its last review, and
+        whether there may be more."""
+        last, more = b"", False
+        spool.seek(0)
+        spool.truncate()
+        for line in lines:
             spool.write(line)
             last = line
+            if more := spool.tell() >= PORTION:
+                break
         try:
             index = place_of(parse_json(last, "")) if last else None
         except Unreadable:
             index = None
-        return 0 if index is None else index + 1
+        return 0 if index is None else index + 1, more
 
-    def _compare_export(self, spool: IO[bytes], span: Span) -> None:
-        logged = self.replay.ask(
-            "SELECT entry, id FROM review WHERE entry < ? ORDER BY entry", (span.new,)
-        )
-        expected, previous = logged.fetchone(), -1
+    def _compare_export(self, spool: IO[bytes], span: Span, compared: Compared) -> bool:
+        """Compare a portion; whether an honest shop could have more to show."""
+        logged = self.replay.ask(_AFTER, (compared.previous, span.new))
+        expected = logged.fetchone()
         [total] = self.replay.one("SELECT count(*) FROM review") or [0]
-        while line := spool.readline(MAX_LINE):
+        while line := spool.readline(MAX_REVIEW):
+            compared.lines += 1
+            if compared.lines > span.new:
+                self.findings.add(
+                    "shown-malformed", "reviews.jsonl has more lines than the log has entries"
+                )
+                return False
             try:
-                value = parse_json(line, f"line {self.reviews + 1} of reviews.jsonl")
+                value = parse_json(line, f"line {compared.lines} of reviews.jsonl")
             except Unreadable as error:
                 self.findings.add("shown-malformed", str(error))
                 continue
@@ -109,29 +150,32 @@ class Walls:
             index = self.shown.check(value, span)
             if index is None:
                 continue
-            if index <= previous:
+            if index <= compared.previous:
                 self.findings.add(
                     "reviews-disordered",
-                    f"entry {index} is shown after entry {previous}",
+                    f"entry {index} is shown after entry {compared.previous}",
                     index=index,
                 )
                 continue
-            previous = index
+            compared.previous = index
             while expected is not None and expected[0] <= index:
-                if expected[0] < index:
-                    self._hidden(expected, span)
+                if expected[0] < min(index, span.old):
+                    self._hidden(expected)
                 expected = logged.fetchone()
-        while expected is not None:
-            self._hidden(expected, span)
-            expected = logged.fetchone()
-        self.progress("reviews", total, total)
+        return True
 
-    def _hidden(self, row: tuple[Any, ...], span: Span) -> None:
+    def _hidden(self, row: tuple[Any, ...]) -> None:
         entry, name = row
-        if entry < span.old:
-            self.findings.add(
-                "review-hidden", f"entry {entry}: {name} is not shown", index=entry, log=name
-            )
+        self.findings.add(
+            "review-hidden", f"entry {entry}: {name} is not shown", index=entry, log=name
+        )
+
+    def check_products(self, total: int) -> None:
+        """The figures and the wall of each of the ``total`` products that were found."""
+        for number in range(1, total + 1):
+            [sku] = self.replay.one("SELECT sku FROM asked WHERE number = ?", (number,)) or [""]
+            self.check_product(sku)
+            self.progress("products", number, total)
 
     def check_product(self, sku: str) -> None:
         """A product's figures and the first pages of its wall."""
@@ -175,10 +219,11 @@ class Walls:
     def _check_wall(self, sku: str) -> None:
         after: str | None = None
         below: int | None = None
-        for _ in range(PAGES):
+        read, limit = 0, PAGE
+        while read < READ:
             old = self.log.size
             try:
-                page = self.site.wall(sku, PAGE, after)
+                page = self.site.wall(sku, limit, after)
                 if page is None:
                     self._not_there(sku)
                     return
@@ -191,13 +236,19 @@ class Walls:
                 self._compare_order(sku, places, below, after is None, span)
                 self._compare_total(sku, total, span)
                 if page["product"] != sku:
-                    raise ValueError(f"it is that of {page['product']}")
+                    raise ValueError(f"it is that of {brief(page['product'])}")
+            except TooLong:
+                if limit == 1:
+                    raise
+                limit = limit // 7 or 1
+                continue
             except (KeyError, TypeError, ValueError) as error:
                 self.findings.add("shown-malformed", f"the wall of {sku}: {error!r}")
                 return
             if after is None or not places:
                 return
             below = places[-1]
+            read += len(places)
 
     def _compare_order(
         self, sku: str, places: list[int | None], below: int | None, last: bool, span: Span

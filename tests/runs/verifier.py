@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from insurance_reviews.moderation.tlog.tile import MAX_LEAF, TILE_WIDTH
+from support.hostile_answers import LARGE, SHAPES, write_answers, write_rows, write_within
 from support.static_log import INSURER, SIGNER, StaticShop, serve_folder, write_files
 
 from .figures import Figure
@@ -52,7 +54,32 @@ def run(scale: Scale) -> list[Figure]:
         _, megabytes = checked(folder, expected=1)
     goal = f"a hostile log of entries of {MAX_LEAF:,} bytes ≤ {LARGEST} MB"
     figures.append(Figure(goal, f"{megabytes:.0f} MB", megabytes <= LARGEST))
-    return figures
+    return figures + [_hostile(*one, scale) for one in _hostile_shops()]
+
+
+def _hostile_shops() -> Iterator[tuple[str, Callable[[Path, Scale], None]]]:
+    """What a hostile shop answers, and who writes it."""
+    for shape in SHAPES:
+        yield (
+            f"{LARGE:,} bytes of {shape} for all that is shown",
+            lambda folder, scale, shape=shape: write_answers(folder, shape),  # type: ignore[misc]
+        )
+    yield (
+        "answers as large as they may be, of four bytes a character",
+        lambda folder, scale: write_within(folder, scale.pick(8, 40)),
+    )
+    yield (
+        "redactions at thousands of places, one out of the other",
+        lambda folder, scale: write_rows(folder, scale.pick(1, 9)),
+    )
+
+
+def _hostile(what: str, write: Callable[[Path, Scale], None], scale: Scale) -> Figure:
+    say(what)
+    with temporary_folder() as folder:
+        write(folder, scale)
+        _, megabytes = checked(folder, expected=1)
+    return Figure(f"{what} ≤ {LARGEST} MB", f"{megabytes:.0f} MB", megabytes <= LARGEST)
 
 
 def write_largest(folder: Path, bundles: int) -> None:

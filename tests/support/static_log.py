@@ -13,7 +13,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -521,7 +521,8 @@ class _Files(BaseHTTPRequestHandler):
         data = file.read_bytes() if found else b""
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        with suppress(ConnectionError):  # Whoever has read enough goes away.
+            self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are the test's own."""

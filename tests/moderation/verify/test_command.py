@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -22,7 +23,7 @@ from click.testing import CliRunner, Result
 from insurance_reviews.moderation.verify import command
 from insurance_reviews.moderation.verify import fetch as fetching
 from insurance_reviews.moderation.verify.command import main
-from insurance_reviews.moderation.verify.fetch import fetch_http, read
+from insurance_reviews.moderation.verify.fetch import fetch_http, read, read_lines
 from insurance_reviews.moderation.verify.findings import CannotCheck
 from support.receipts import receipt_json
 from support.static_log import SIGNER, StaticShop, large_shop, serve_folder, write_files
@@ -204,6 +205,21 @@ class Naughty(BaseHTTPRequestHandler):
             case "slow":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n")
                 threading.Event().wait(3)
+            case "drip":
+                self.send_response(200)
+                self.end_headers()
+                with suppress(ConnectionError):
+                    for _ in range(200):
+                        self.wfile.write(b".")
+                        self.wfile.flush()
+                        threading.Event().wait(0.02)
+            case "bomb":
+                self.send_response(302)
+                self.send_header("Location", "/there")
+                self.end_headers()
+                with suppress(ConnectionError):
+                    while True:
+                        self.wfile.write(bytes(100_000))
             case "garbage":
                 self.wfile.write(b"?\r\n\r\n")
             case "there":
@@ -262,6 +278,31 @@ def test_a_redirect_on_the_same_host_is_followed_and_no_more_is_read_than_may_be
     naughty: str,
 ) -> None:
     assert read(fetch_http(f"{naughty}/near"), "near", 10) == b"herehereher"
+
+
+def test_the_body_of_a_redirect_is_not_read(naughty: str) -> None:
+    """This one has no end."""
+    assert read(fetch_http(f"{naughty}/bomb"), "bomb", 10) == b"herehereher"
+
+
+@pytest.mark.parametrize("all_lines", [False, True])
+def test_a_byte_at_a_time_is_not_waited_for(
+    naughty: str, all_lines: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PATIENCE", 0.2)
+    answer = fetch_http(f"{naughty}/drip")
+    with pytest.raises(CannotCheck) as caught:
+        list(read_lines(answer, "", 1000)) if all_lines else read(answer, "", 1000)
+    assert caught.value.code == "too-slow"
+
+
+def test_the_time_that_we_take_ourselves_does_not_count(
+    naughty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PATIENCE", 0.2)
+    monkeypatch.setattr(fetching, "FREE", 10)
+    answer = fetch_http(f"{naughty}/there")
+    assert read(answer, "there", 4_000, lambda: time.sleep(0.5)) == b"here" * 1000
 
 
 def test_a_passing_failure_is_tried_again(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

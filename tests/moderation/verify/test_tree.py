@@ -66,6 +66,9 @@ class Counting(io.BytesIO):
         self.taken += len(data)
         return data
 
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return self.read(size)
+
 
 def test_large_bundles_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many requests are under way: only the one whose turn it is is read to its end."""
