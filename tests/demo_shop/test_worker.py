@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from insurance_reviews.demo_shop import worker
 from insurance_reviews.demo_shop.shop import get_shop
 from insurance_reviews.demo_shop.worker import Worker
+from insurance_reviews.moderation.errors import LogBehind
 from insurance_reviews.plugin.current import get_state
 from insurance_reviews.plugin.deliver import deliver_due
 from insurance_reviews.plugin.state import State
@@ -62,3 +63,38 @@ def test_a_failure_is_not_its_end(
     wait_for(lambda: list(get_shop(app).mail.glob("*.eml")))
     delivering.stop()
     assert failures == []
+
+
+def test_nothing_is_mailed_from_a_database_that_lost_what_was_signed(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It may hold mails that were sent. When somebody has mended it, the worker goes on."""
+    state, refusals = get_state(app), [0]
+    check = state.start_guard.check
+
+    def look() -> None:
+        if refusals[0] < 3:
+            refusals[0] += 1
+            said = "the database was restored from an older backup"
+            raise LogBehind(said, origin="demo.example/1", kept_size=9, size=2)
+        check()
+
+    delivered: list[int] = []
+
+    def deliver(state: State) -> int:
+        delivered.append(refusals[0])
+        return deliver_due(state)
+
+    monkeypatch.setattr(state.start_guard, "check", look)
+    monkeypatch.setattr(worker, "deliver_due", deliver)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_REFUSAL", 0.01)
+    delivering = Worker(state)
+    buy(client)
+    delivering.start()
+    wait_for(lambda: list(get_shop(app).mail.glob("*.eml")))
+    delivering.stop()
+    assert min(delivered) == 3
+    assert "no mail is sent; looked at again in 0.01 s: the database was restored" in caplog.text
