@@ -15,9 +15,10 @@ from insurance_reviews.moderation.commitment import Words
 from insurance_reviews.moderation.verify.report import as_text
 from insurance_reviews.moderation.witness.home import open_witness
 from insurance_reviews.plugin.services.reviews import Submitted
-from support.verifying import app_fetch
+from support.verifying import SITE, Liar, app_fetch
 from support.world import World
 
+from .forgery import Lie
 from .ledger import Ledger
 from .scene import PRODUCT, Scene, ask_witness, cosign, found_witness, keep_receipt
 from .trial import Trial, diagnose
@@ -41,12 +42,14 @@ class Closer:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """``play`` is what is done; ``reason`` why nobody can see it in the log."""
+    """``play`` is what is done, and ``lie`` what altered code shows; ``reason`` why nobody can see
+    it in the log."""
 
     name: str
     reason: str
     play: Callable[[Trial], object]
     closers: tuple[Closer, ...] = ()
+    lie: Lie | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -56,7 +59,9 @@ def play_out(trial: Trial, miss: Miss) -> tuple[list[str], list[str]]:
     """(what was not missed as it should be, what was not closed as it should be)."""
     miss.play(trial)
     with trial.host() as host:
-        fetch = app_fetch(host.app)
+        fetch = Liar(app_fetch(host.app))
+        if miss.lie is not None:
+            miss.lie(fetch, trial.scene)
         seen = diagnose(host)
         outcome = trial.verify(fetch, kept=[trial.outside.kept])
         found = [*seen, *([] if outcome.exit_code == 0 else [as_text(outcome)])]
@@ -67,6 +72,17 @@ def play_out(trial: Trial, miss: Miss) -> tuple[list[str], list[str]]:
             if outcome.exit_code != 1 or closer.found not in outcome.codes:
                 unclosed.append(f"{miss.name}; {closer.how}: {as_text(outcome)}")
     return [f"{miss.name}: {one}" for one in found], unclosed
+
+
+def show_another(liar: Liar, scene: Scene) -> None:
+    """At one review's address, an honest one of the same log."""
+    own, other = (f"/api/v1/reviews/{one.id}" for one in (scene.told, scene.praise))
+    honest = liar.fetch(SITE + other).body.read()
+    liar.lies.append(lambda path, body: honest if path == own else body)
+
+
+def nothing(trial: Trial) -> None:
+    """The database stays honest."""
 
 
 # --- lawful in form -------------------------------------------------------------------------------
@@ -217,6 +233,13 @@ MISSES = (
         "the original is gone, and the name was part of it: only who has it can compare",
         redact_to(BLOTTED, "张三"),
         (Closer("the writer's receipt", "receipt-shown", the_writers_receipt),),
+    ),
+    Miss(
+        "at a review's own address another honest one of the log is shown",
+        "walls and export are right, and nobody asks for every review by itself",
+        nothing,
+        (Closer("the writer's receipt", "review-swapped", the_writers_receipt),),
+        show_another,
     ),
     Miss(
         "the blind window: entries are rewritten that are newer than all that anybody kept",
