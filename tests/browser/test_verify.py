@@ -157,7 +157,9 @@ def verify_command(site: Site, log: str, keys: list[str], receipt: Json, folder:
     """What the command on the page comes to."""
     path = folder / "mine.receipt.json"
     path.write_text(json.dumps(receipt), encoding="utf-8")
-    return verify(Options(key=keys[0], more_keys=keys[1:], url=log, receipts=[path]))
+    return verify(
+        Options(key=keys[0], more_keys=keys[1:], url=log, receipts=[path], evidence=folder)
+    )
 
 
 def test_another_key_that_was_announced(place: Site, tmp_path: Path) -> None:
@@ -202,7 +204,8 @@ def test_the_command_comes_to_the_same(shelf: Site, tmp_path: Path) -> None:
     for path in paths:
         path.write_text(json.dumps(receipts[path.name]), encoding="utf-8")
     log = receipts["stands"]["log"]
-    outcome = verify(Options(key=log["key"], url=log["url"], receipts=paths))
+    options = Options(key=log["key"], url=log["url"], receipts=paths, evidence=tmp_path)
+    outcome = verify(options)
     assert [told.status for told in outcome.receipts] == list(fates)
     titles = []
     for fate, review in reviews.items():

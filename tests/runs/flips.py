@@ -110,7 +110,9 @@ def readers_of(place: Place) -> list[Options]:
     policy = place.folder / "policy"
     policy.write_text(f"witness W {WITNESS.verifier_key()}\nquorum W\n", "ascii")
     signers = KeyRing(place.state_dir / "keys").signers(INSURER)
-    return [Options(signer.verifier_key(), SITE, policy) for signer in signers]
+    return [
+        Options(signer.verifier_key(), SITE, policy, evidence=place.folder) for signer in signers
+    ]
 
 
 def meet(published: Published, readers: Sequence[Options], address: str, bit: int) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,8 +94,21 @@ def check(
     host: Host, fetch: Fetch | None = None, *, insurer: str = "anxin", **options: Any
 ) -> Outcome:
     """Verify the log of ``insurer`` and what ``host`` shows."""
-    given = {"key": key_of(host, insurer), "url": SITE, **options}
+    given = {"key": key_of(host, insurer), "url": SITE, **_beside(options), **options}
     return verify(Options(**given), fetch or app_fetch(host.app))
+
+
+@cache
+def _evidence() -> Path:
+    """Where the evidence goes of which a test says nothing; gone with this process."""
+    folder = tempfile.mkdtemp(prefix="evidence-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _beside(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Never into the folder from which the tests were started."""
+    return {} if "state" in options else {"evidence": _evidence()}
 
 
 def keep(host: Host, path: Path, insurer: str = "anxin") -> Path:
@@ -106,7 +123,7 @@ def check_static(
 ) -> Outcome:
     """Verify a shop that is made of files."""
     url = static_log.PREFIX if address else None
-    given = {"key": shop.key, "url": url, **options}
+    given = {"key": shop.key, "url": url, **_beside(options), **options}
     return verify(Options(**given), fetch or shop.fetch)
 
 

@@ -294,3 +294,19 @@ def test_a_log_that_forks_at_each_request_leaves_a_few_proofs(
     assert asked > MOST_FORKS + 5
     assert "fork" in outcome.codes
     assert len(list(tmp_path.glob("fork-*.txt"))) == len(outcome.evidence) == MOST_FORKS
+
+
+def test_no_evidence_is_left_where_tests_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test that says nothing of it leaves no file in the folder from which it was started."""
+    monkeypatch.chdir(tmp_path)
+    shop, notes = StaticShop(), []
+    shop.review()
+
+    def another(data: bytes) -> bytes:
+        notes.append(signed_checkpoint([*shop.leaves[:-1], b"another"]).encode())
+        return data if len(notes) == 1 else notes[-1]
+
+    assert "fork" in check_static(shop, liar(shop).about("/checkpoint", another)).codes
+    assert list(tmp_path.iterdir()) == []
