@@ -142,7 +142,19 @@ class LiveLog:
         if self.complete:
             self._expect_root(newest, "fork", "the log grew into another one while it was read")
             self.signed = newest
-        if self.tree.changed or (self.complete and self.tree.root != newest.root):
+        changed, self.tree.changed = self.tree.changed, None
+        if self.complete and self.tree.root == newest.root:
+            if changed is not None:
+                # Two bundles, one root: what was served the second time contradicts the checkpoint.
+                self.findings.add(
+                    "root-differs",
+                    f"entry {changed} was served again as another one, which nobody has signed",
+                    index=changed,
+                )
+            return
+        if changed is not None:
+            self.findings.add("fork", f"entry {changed} changed while it was read", index=changed)
+        if self.complete or changed is not None:
             self._tell_apart(before, newest)
 
     def _tell_apart(self, before: Signed, newest: Signed) -> None:

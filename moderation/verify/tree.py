@@ -43,8 +43,8 @@ class Tree:
     passed: Passed
     workers: int = 1
     size: int = 0
-    #: An entry that was read again is another one.
-    changed: bool = False
+    #: The first entry that was another one when it was read again.
+    changed: int | None = None
     frontier: list[bytes] = field(default_factory=list)
     #: Hashes of each level's tile that is not full yet, from the leaves up.
     _open: list[list[bytes]] = field(default_factory=list)
@@ -135,11 +135,8 @@ class Tree:
                 )
             if index < self.size:
                 # Read again, because this bundle was not full the last time.
-                if self._open[0][place] != digest:
-                    self.changed = True
-                    self.findings.add(
-                        "fork", f"entry {index} changed while it was read", index=index
-                    )
+                if self._open[0][place] != digest and self.changed is None:
+                    self.changed = index
                 continue
             self._append(digest)
             yield leaf

@@ -240,7 +240,7 @@ def test_a_log_may_say_anything_of_the_figures() -> None:
     """More aspects than anybody rates are not compared; months and hours are counted on disk."""
     shop = StaticShop()
     for number in range(3):
-        aspects = {f"a{number}_{one}": 5 for one in range(400)}
+        aspects: dict[str, Any] = {f"a{number}_{one}": 5 for one in range(400)}
         shop.review(**aspects)
     outcome = check_static(shop)
     assert outcome.exit_code == 2

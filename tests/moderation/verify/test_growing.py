@@ -144,6 +144,26 @@ def test_a_log_that_turns_and_breaks_off_leaves_both_checkpoints(tmp_path: Path)
     assert (told.kept, told.served) == (before, signed_checkpoint(shop.leaves))
 
 
+def test_an_entry_that_is_served_again_as_another_one_contradicts_the_checkpoint(
+    tmp_path: Path,
+) -> None:
+    """One root cannot cover both: so it is no fork, and the checkpoint proves it by itself."""
+    shop = shop_with_reviews()
+
+    def change(data: bytes) -> bytes:
+        return data.replace(b'"score":5', b'"score":1') if len(shop.leaves) > 7 else data
+
+    between = Liar(Busy(shop, "reviews.jsonl", shop.invite), static_log.PREFIX)
+    between.about("/tile/entries/", change)
+    outcome = check_static(shop, between, evidence=tmp_path)
+    assert outcome.codes == ["root-differs", "tile-differs"]
+    told = [one for one in outcome.findings.told if one.code == "root-differs"]
+    assert [(one.index, one.message) for one in told] == [
+        (2, "entry 2 was served again as another one, which nobody has signed")
+    ]
+    assert outcome.evidence == list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("entries", [7, 256, 300])
 def test_a_smaller_checkpoint_of_another_tree_is_found(entries: int, tmp_path: Path) -> None:
     shop = shop_with_reviews()
