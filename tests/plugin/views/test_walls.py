@@ -88,6 +88,15 @@ def test_the_bars_and_tabs_are_filters(filled: Host) -> None:
     assert len(reviews_on(everything)) == 10
 
 
+def test_the_bars_of_a_stage_stand_below_its_own_average(filled: Host) -> None:
+    """Not below that of all stages alone, which they do not explain."""
+    for query, of_stage in (("", False), ("?stage=claim", True)):
+        page = Browser(filled.client()).open(WALLS["page"] + query)
+        before_bars = page.html.partition("ir-histogram")[0]
+        assert ("<b>理赔赔付 2.83</b> 6 条评价" in before_bars) is of_stage
+        assert sum(map(int, re.findall(r'ir-bar-count">(\d+)<', page.html))) == 12 - 6 * of_stage
+
+
 def test_a_bad_filter_says_on_the_page_what_is_wrong(filled: Host) -> None:
     """The parameter and the remedy, in the reader's language."""
     page = Browser(filled.client()).open(f"{WALLS['page']}?score=9&sort=best")
