@@ -26,6 +26,7 @@ FAULTS: Mapping[str, str] = {
     "required": N_("This is missing: please give it."),
     "too-long": N_("At most %(limit)s characters; this has %(length)s."),
     "too-many": N_("At most %(limit)s."),
+    "full": N_("There are %(limit)s here already: no more can be published."),
     "too-small": N_("This must not be below %(limit)s."),
     "too-large": N_("This must not be above %(limit)s."),
     "repeated": N_("This is given more than once: please give it once."),

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ...moderation.commitment import Words, author_of
-from ...moderation.errors import AuthorKeyMismatch
+from ...moderation.errors import AuthorKeyMismatch, Fault
 from ...moderation.ids import new_id
 from ...moderation.log import Entry, LogRef
 from ...moderation.plain_text import TextFault, clean
@@ -26,7 +26,7 @@ from ..signals import follow_up_published, send_after_commit, texts_withdrawn
 from .catalogue import log_of
 from .context import Context
 from .ownership import log_of_review
-from .reviews import MAX_TEXT, prepare_text, warn_of_personal_data
+from .reviews import MAX_TEXT, MOST_TEXTS, prepare_text, warn_of_personal_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ def add_follow_up(
         text = clean(text, longest=MAX_TEXT, shortest=1)
     except TextFault as error:
         raise InvalidInput({"text": error.fault}) from error
+    if len(own.texts) >= MOST_TEXTS:
+        raise InvalidInput({"text": Fault("full", {"limit": MOST_TEXTS})})
     if not confirm_personal_data:
         warn_of_personal_data(context, own.insurer, own.policy_hash, text)
     assert analysis is not None, "only refused texts have none"

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from ...moderation.commitment import Words
+from ...moderation.errors import Fault
 from ...moderation.ids import new_id
 from ...moderation.log import Entry
 from ...moderation.plain_text import TextFault, clean
@@ -24,7 +25,7 @@ from ..signals import reply_published, send_after_commit
 from .catalogue import insurer_name, log_of
 from .context import Context
 from .ownership import find_owned
-from .reviews import MAX_TEXT, prepare_text
+from .reviews import MAX_TEXT, MOST_TEXTS, prepare_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,14 @@ def publish_reply(
     assert analysis is not None, "only refused texts have none"
     words, item = Words(insurer_name(session, insurer), text), new_id("it")
     context.logs.hold(session, ref)
-    document = documents.find_change(session, review_id)
-    document.reply(item, analysis)
     previous = session.scalar(
         select(func.max(schema.reply.c.version)).where(schema.reply.c.review == review_id)
     )
     version = (previous or 0) + 1
+    if version > MOST_TEXTS:
+        raise InvalidInput({"text": Fault("full", {"limit": MOST_TEXTS})})
+    document = documents.find_change(session, review_id)
+    document.reply(item, analysis)
     with context.logs.writing(session, ref, now) as writer:
         fields = {
             "review": review_id,

@@ -31,6 +31,9 @@ from .context import Context
 from .invitations import Invitation, find_invitation
 
 MAX_TEXT = 5_000
+#: Texts that an author, and versions of a reply that an insurer, may publish under one review: what
+#: stands there is read as a whole by every visitor, and by everybody who checks it.
+MOST_TEXTS = 50
 CHANNEL = "online"
 _review = insertion(schema.review)
 

@@ -74,6 +74,19 @@ def test_a_bad_follow_up_is_refused(world: World, text: str, code: str) -> None:
     assert world.snapshot() == before
 
 
+def test_follow_ups_end_where_nobody_reads_them_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authors, "MOST_TEXTS", 2)
+    review = world.submit()
+    world.follow_up(review)
+    before = world.snapshot()
+    with pytest.raises(InvalidInput) as refusal:
+        world.follow_up(review, "还有一句。")
+    assert refusal.value.faults["text"].code == "full"
+    assert world.snapshot() == before
+
+
 def test_personal_data_in_a_follow_up_is_the_writers_decision_too(world: World) -> None:
     review = world.submit()
     with pytest.raises(PersonalDataFound):

@@ -57,6 +57,20 @@ def test_a_bad_reply_is_refused(world: World, text: str, code: str) -> None:
     assert world.snapshot() == before
 
 
+def test_versions_end_where_nobody_reads_them_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "MOST_TEXTS", 2)
+    review = world.submit()
+    world.reply(review)
+    world.reply(review, "再次抱歉。")
+    before = world.snapshot()
+    with pytest.raises(InvalidInput) as refusal:
+        world.reply(review, "第三次抱歉。")
+    assert refusal.value.faults["text"].code == "full"
+    assert world.snapshot() == before
+
+
 def test_a_review_whose_words_are_gone_can_still_be_answered(world: World) -> None:
     review = world.submit()
     world.withdraw(review)
