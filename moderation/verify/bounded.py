@@ -19,6 +19,7 @@ MAX_DEPTH: Final = 16
 #: Strings as a whole, an unfinished one too, or else each quote in it would be looked at to the
 #: end. The groups give nothing back, so that the time is linear.
 _PARTS: Final = re.compile(rb'[\[\]{},:]|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal)
 _OPEN, _CLOSE, _QUOTE, _COMMA = b"[{", b"]}", 0x22, 0x2C
 
 
@@ -32,7 +33,7 @@ def loads(data: bytes, marks: int) -> Any:
     :data:`MAX_DEPTH`."""
     check_shape(data, marks)
     try:
-        return json.loads(data, parse_float=Decimal)
+        return _DECODER.decode(data.decode())
     except (RecursionError, ArithmeticError) as error:
         # A number may have an exponent that no memory holds.
         raise ValueError(str(error) or type(error).__name__) from error
