@@ -196,7 +196,7 @@ def test_the_script_is_one_file_of_this_version(host: Host) -> None:
     assert script.startswith(element)
     assert "customElements" not in element
     sheet = assets.url("reviews.css").rpartition("/")[2]
-    assert script.count(f'new URL("{sheet}", import.meta.url)') == 1
+    assert script.count(f'get("{sheet}", "text/css")') == 1
 
 
 def test_an_asset_can_be_pinned(host: Host) -> None:
