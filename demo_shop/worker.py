@@ -6,10 +6,8 @@ import logging
 from threading import Event, Thread
 from time import monotonic
 
-from insurance_reviews.moderation.errors import LogBehind
 from insurance_reviews.plugin.deliver import deliver_due, forget_contacts
-from insurance_reviews.plugin.errors import Unavailable
-from insurance_reviews.plugin.fingerprint import SchemaChanged
+from insurance_reviews.plugin.start_guard import REFUSALS
 from insurance_reviews.plugin.state import State
 
 logger = logging.getLogger(__name__)
@@ -54,7 +52,7 @@ class Worker:
                 if monotonic() - forgotten >= FORGET_EVERY:
                     forget_contacts(self._state)
                     forgotten = monotonic()
-            except (LogBehind, SchemaChanged, Unavailable) as refusal:
+            except REFUSALS as refusal:
                 pause = PAUSE_AFTER_REFUSAL
                 logger.error("no mail is sent; looked at again in %s s: %s", pause, refusal)
             except Exception:

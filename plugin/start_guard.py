@@ -13,10 +13,14 @@ from ..moderation.errors import LogBehind
 from ..moderation.kept import KeptCheckpoints
 from ..moderation.log import check_all_kept
 from .database import require_schema
+from .errors import Unavailable
+from .fingerprint import SchemaChanged
 from .unit_of_work import UnitOfWork
 
 #: A database that was refused is looked at again after so many seconds: somebody may be mending it.
 PAUSE = 5.0
+#: What says that the database must not be shown, nor anything be sent of it.
+REFUSALS = (LogBehind, SchemaChanged, Unavailable)
 
 
 class StartGuard:

@@ -10,11 +10,10 @@ import time
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from ...moderation.errors import LogBehind
 from ..current import get_state
 from ..deliver import deliver_due, forget_contacts
-from ..errors import Busy, Unavailable
-from ..fingerprint import SchemaChanged
+from ..errors import Busy
+from ..start_guard import REFUSALS
 from ..state import State
 from ..witnessing import Witnessing
 from .common import in_app
@@ -69,7 +68,7 @@ def work_until(stop: threading.Event, state: State) -> None:
             if time.monotonic() - forgotten >= FORGET_EVERY or not forgotten:
                 forget_contacts(state)
                 forgotten = time.monotonic()
-        except (LogBehind, SchemaChanged, Unavailable) as refusal:
+        except REFUSALS as refusal:
             # Somebody may be mending it.
             logger.error(
                 "nothing is sent; looked at again in %s s: %s", PAUSE_AFTER_FAILURE, refusal

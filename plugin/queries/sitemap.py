@@ -38,11 +38,6 @@ class Changed:
     at: int | None
 
 
-def list_logs(session: Session) -> list[str]:
-    """The insurers that have a log, by name."""
-    return list(session.scalars(select(log.c.insurer).order_by(log.c.insurer)))
-
-
 def list_chunks(session: Session) -> Iterator[tuple[str, int]]:
     """(insurer, number) of every run of :data:`CHUNK` entries in which there are reviews."""
     review = schema.review

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from .. import schema
 from . import rebuild
 from .documents import Change, Document, document_tokens
 from .expression import Search
 from .keys import place_of
+from .statements import holds
 
 #: One review of so many is looked up in the inverted index by each of its tokens.
 SAMPLED = 50
@@ -66,22 +65,11 @@ def _problem(change: Change) -> str | None:
 
 def _holds(session: Session, document: Document) -> bool:
     """Whether the inverted index has the document under each of its tokens."""
-    dialect = session.get_bind().dialect.name
     log = place_of(document.key)[0]
     return all(
-        session.scalar(_HOLDS[dialect], {"match": search.written(dialect), "key": document.key})
+        holds(session, Search(log, document.product, (token,)), document.key)
         for token in document_tokens(document)
-        for search in [Search(log, document.product, (token,))]
     )
-
-
-_INDEX = schema.SEARCH_INDEX
-_HOLDS = {
-    "sqlite": text(f"SELECT 1 FROM {_INDEX} WHERE {_INDEX} MATCH :match AND rowid = :key"),
-    "postgresql": text(
-        f"SELECT 1 FROM {_INDEX} WHERE key = :key AND tokens @@ CAST(:match AS tsquery)"
-    ),
-}
 
 
 def _name(document: Document) -> str:

@@ -21,8 +21,10 @@ from ...moderation.prepared import Prepared, insertion, query
 from .. import schema
 from ..figures import TopicKey, count_topics, dialect_insert
 from .analysis import Analysis
-from .keys import REVIEW_KEY, key_of
+from .expression import Search
+from .keys import REVIEW_KEY, key_of, place_of
 from .state import read_state, record_first
+from .statements import holds
 from .tokens import (
     FOLLOWED_UP,
     REPLIED,
@@ -229,12 +231,13 @@ def _held(session: Session, stored: list[Document]) -> list[Document]:
     state = read_state(session) if stored else None
     if state is None or not state.is_written_anew:
         return stored
-    return [each for each in stored if _holds.fetch(session, _place_row(each))]
+    return [each for each in stored if holds(session, _place(each), each.key)]
 
 
-def _place_row(document: Document) -> dict[str, Any]:
-    token = of_product(document.product, place_token(document.key))
-    return {"key": document.key, "place": f'"{token}"'}
+def _place(document: Document) -> Search:
+    """The search for what every document has."""
+    log = place_of(document.key)[0]
+    return Search(log, document.product, (place_token(document.key),))
 
 
 def _parts_gone(changes: Iterable[Change]) -> list[dict[str, Any]]:
@@ -335,12 +338,6 @@ _forget = Prepared(
     lambda _: text(
         f"INSERT INTO {schema.SEARCH_INDEX} ({schema.SEARCH_INDEX}, rowid, tokens) "
         "VALUES ('delete', :key, :tokens)"
-    )
-)
-_holds = query(
-    text(
-        f"SELECT rowid FROM {schema.SEARCH_INDEX} "
-        f"WHERE {schema.SEARCH_INDEX} MATCH :place AND rowid = :key"
     )
 )
 _document = insertion(schema.search_document, _replacing)

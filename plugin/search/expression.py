@@ -119,8 +119,12 @@ def _fts(search: Search) -> str:
 
 def _tsquery(search: Search) -> str:
     """PostgreSQL's text form of a tsquery; every lexeme is quoted."""
-    required = [f"'{token}'" for token in search.required]
+
+    def quoted(tokens: Iterable[str]) -> list[str]:
+        return [search.alone(token, "postgresql") for token in tokens]
+
+    required = quoted(search.required)
     if search.places:
-        required.append("(" + " | ".join(f"'{place}'" for place in search.places) + ")")
-    required += [f"!'{token}'" for token in search.absent]
+        required.append(f"({' | '.join(quoted(search.places))})")
+    required += [f"!{token}" for token in quoted(search.absent)]
     return " & ".join(required)

@@ -65,6 +65,11 @@ def count_keys(session: Session, search: Search, bounds: Bounds, most: int) -> i
     return number
 
 
+def holds(session: Session, search: Search, key: int) -> bool:
+    """Whether the index has ``key`` for ``search``."""
+    return bool(_HOLDS.fetch(session, {"match": _match(session, search), "key": key}))
+
+
 class Looked(NamedTuple):
     """Which of some reviews hold the terms and no other, in the order they were asked for, and how
     many characters were looked at."""
@@ -150,6 +155,18 @@ _WALKED = (
 _GIN_FOUND = (
     f"SELECT key FROM {_INDEX} WHERE tokens @@ CAST(:match AS tsquery) "
     "AND key + 0 BETWEEN :first AND :last"
+)
+
+
+_HOLDS = Prepared(
+    lambda dialect: text(
+        f"SELECT 1 AS held FROM {_INDEX} WHERE "
+        + (
+            f"{_INDEX} MATCH :match AND rowid = :key"
+            if dialect == "sqlite"
+            else "key = :key AND tokens @@ CAST(:match AS tsquery)"
+        )
+    )
 )
 
 

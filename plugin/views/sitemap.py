@@ -11,11 +11,12 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response
 
+from ...moderation.log import all_logs
 from ..cards.reviews import day
 from ..current import get_state
 from ..errors import NotFound
 from ..links import Links
-from ..queries.sitemap import Changed, has_reviews, list_chunks, list_logs, list_reviews, list_walls
+from ..queries.sitemap import Changed, has_reviews, list_chunks, list_reviews, list_walls
 from ..services.catalogue import log_of
 from ..state import State
 
@@ -50,9 +51,9 @@ def sitemap_products() -> Response:
     state = get_state()
     with state.work.reading() as session:
         walls = list_walls(session)
-        logs = list_logs(session)
+        insurers = [ref.insurer for ref in all_logs(session)]
     links = Links.absolute(state.settings)
-    others = (links.products(), links.compare("claim"), *map(links.log, logs))
+    others = (links.products(), links.compare("claim"), *map(links.log, insurers))
     pages = (f"<url>{_location(url)}</url>" for url in others)
     return _answer(
         "urlset", chain(pages, (_page(state, links.wall(wall.id), wall) for wall in walls))
